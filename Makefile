@@ -1,0 +1,132 @@
+# Two commands matter: `make listen` and `make test`. Each sets up what it needs on a
+# fresh Debian or Raspberry Pi OS: system packages through apt, Python ones in .venv.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+# Where the service lives; the unit names the same places.
+UNIT     := genre-listen.service
+PREFIX   := /opt/genre-listen
+SETTINGS := /etc/genre-listen
+
+HA_PYTHON ?= $(shell command -v python3.13 || \
+    ls -d $$HOME/.pyenv/versions/3.13*/bin/python 2>/dev/null | tail -n 1)
+
+# What the daemon needs from the system, and what the tests need besides.
+LISTEN_PACKAGES := libportaudio2 ffmpeg
+TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients pulseaudio \
+                   pulseaudio-utils libasound2-plugins tmux procps
+
+.DEFAULT_GOAL := help
+.PHONY: help root install-service uninstall-service listen test test-ha bench lint format lock clean listen-system test-system
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+listen: listen-system $(VENV)/.listen ## Listen to this room: microphone (or a demo), broker, display
+	@$(BIN)/genre-daemon run --or-demo --display $(ARGS)
+
+test: test-system $(VENV)/.test ## Run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test ## Measure what a hop costs, as ratios
+	@$(BIN)/python benchmarks/bench.py
+
+test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
+	@if [ -z "$(HA_PYTHON)" ]; then \
+	    echo "skipped: no Python 3.13 was found (set HA_PYTHON)"; \
+	else \
+	    $(MAKE) --no-print-directory .venv-ha/.ready && \
+	    GENRE_LISTEN_HA_PYTHON=$(CURDIR)/.venv-ha/bin/python \
+	        $(BIN)/python -m pytest tests/home_assistant $(ARGS); \
+	fi
+
+lint: $(VENV)/.test ## Style, types and import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test ## Lay out the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: $(VENV)/.test ## Resolve all dependencies anew, for every Python and machine
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal \
+	    --no-emit-index-url --no-header --no-annotate --upgrade \
+	    --output-file requirements.lock
+
+install-service: root listen-system ## Listen now and at every boot (as root)
+	@echo "installing into $(PREFIX) ..."
+	@$(PYTHON) -m venv $(PREFIX)
+	@$(PREFIX)/bin/pip install --quiet --upgrade 'pip>=25.1'
+	@$(PREFIX)/bin/pip install --quiet --constraint requirements.lock '.[plot]'
+	@install -D -m 644 systemd/$(UNIT) /etc/systemd/system/$(UNIT)
+	@[ -e $(SETTINGS)/config.toml ] || \
+	    install -D -m 644 systemd/config.toml $(SETTINGS)/config.toml
+	@ln -sf $(PREFIX)/bin/genre-daemon $(PREFIX)/bin/genre-listen /usr/local/bin/
+	@systemctl daemon-reload
+	@systemctl enable --quiet $(UNIT)
+	@# Started means that audio flows, which may take until there is a microphone.
+	@systemctl restart --no-block $(UNIT)
+	@echo "settings: $(SETTINGS)/config.toml, then: systemctl restart genre-listen"
+	@echo "watch it: systemctl status genre-listen; journalctl -fu genre-listen"
+
+uninstall-service: root ## Remove the service with its settings and history (as root)
+	@systemctl disable --quiet --now $(UNIT) || true
+	@rm -f /etc/systemd/system/$(UNIT)
+	@rm -f /usr/local/bin/genre-daemon /usr/local/bin/genre-listen
+	@rm -rf $(PREFIX) $(SETTINGS) /var/lib/genre-listen /var/lib/private/genre-listen
+	@systemctl daemon-reload
+	@echo "genre-listen is gone from this system"
+
+clean: ## Remove everything that the other commands made
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# --- set-up -----------------------------------------------------------------
+
+root:
+	@[ "$$(id -u)" = 0 ] || { echo "run it as root: sudo make $(MAKECMDGOALS)" >&2; exit 1; }
+
+listen-system:
+	@$(call need,$(LISTEN_PACKAGES))
+
+test-system:
+	@$(call need,$(TEST_PACKAGES))
+
+# Install those packages that dpkg does not know; ask for root only if there are any.
+define need
+missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null \
+    | grep -q 'ok installed' || echo $$p; done); \
+[ -z "$$missing" ] && exit 0; \
+command -v apt-get >/dev/null || { \
+    echo "please install, with your system's package manager:" $$missing >&2; exit 1; }; \
+root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+echo "installing system packages:" $$missing; \
+$$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+    $$root apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+
+$(BIN)/pip:
+	@$(PYTHON) -m venv $(VENV) || { \
+	    echo "python3-venv is missing: sudo apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+
+.venv-ha/.ready: tests/home_assistant/requirements.txt
+	@echo "installing Home Assistant (some minutes) ..."
+	@$(HA_PYTHON) -m venv .venv-ha && .venv-ha/bin/pip install --quiet -r $<
+	@touch $@
+
+# An editable install in both cases, so that a git pull needs no new set-up.
+$(VENV)/.listen: pyproject.toml requirements.lock | $(BIN)/pip
+	@echo "installing Python packages (about a minute) ..."
+	@$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[plot]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/pip
+	@echo "installing Python packages with TensorFlow (a few minutes) ..."
+	@$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[export,plot]' --group dev
+	@touch $@ $(VENV)/.listen

@@ -1,0 +1,1 @@
+"""From samples to patches: one definition for training and listening."""

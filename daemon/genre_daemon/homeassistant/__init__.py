@@ -1,0 +1,1 @@
+"""How a node introduces itself to Home Assistant."""

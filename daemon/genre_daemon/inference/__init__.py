@@ -1,0 +1,1 @@
+"""The model of a bundle: read, checked and run."""

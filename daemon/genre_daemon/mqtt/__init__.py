@@ -1,0 +1,1 @@
+"""EDGE: a connection to a broker, and a broker to connect to."""

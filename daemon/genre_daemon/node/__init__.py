@@ -1,0 +1,1 @@
+"""What one listening node says over MQTT, and what it may be told."""

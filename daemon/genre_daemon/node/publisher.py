@@ -1,0 +1,250 @@
+"""EDGE: one node on a broker. Says what is heard, when, and with which flags.
+
+State goes out when it changes, as a heartbeat, and at every hop while somebody
+watches. Topics hang below ``<base topic>/<node>``. What is retained never says more
+than is known: while nothing can be heard, the state is empty.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from genre_daemon.homeassistant.announcer import Announcer
+from genre_daemon.homeassistant.discovery import Discovery, Style
+from genre_daemon.homeassistant.identity import Identity
+from genre_daemon.mqtt.connection import Connection, Will
+from genre_daemon.node.commands import Command, Listening, Threshold, Watch
+from genre_daemon.node.inbox import Inbox
+from genre_daemon.node.journal import Journal
+from genre_daemon.node.report import (
+    HEARTBEAT_S,
+    MICROPHONE_OFF,
+    MICROPHONE_OK,
+    TELEMETRY_S,
+    Report,
+    fraction,
+    microphone,
+    telemetry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from genre_daemon.messages import Verdict
+    from genre_daemon.mqtt.settings import MqttSettings
+
+_log = logging.getLogger(__name__)
+
+_REPLAY_S = 15.0  # seconds that others get to come back to a broker that was away
+
+
+class Publisher:
+    """One node on a broker.
+
+    Parameters
+    ----------
+    settings : MqttSettings
+    node, base_topic : str
+    model : str
+        Title of the bundle, told with every state.
+    labels : sequence of str
+        Names of the probabilities.
+    threshold : float, 0 to 1
+        Confidence under which verdicts are ``unknown``, as it is at the start.
+    listening : bool
+        Whether the microphone is wanted, as it is at the start.
+    predictions : bool
+        Whether every prediction is published too.
+    style, prefix : Style, str
+        How the node is announced to Home Assistant, and its discovery prefix.
+    place : str
+        What stays when the node is renamed: the path of the configuration.
+    on_command : callable(Listening or Threshold), optional
+        Does what was asked, and answers with :meth:`listening` or :meth:`threshold`.
+        Called on the connection's thread, so it must not wait.
+    on_query : callable(bytes), optional
+        Answers a request for the history; on the same thread.
+    clock : callable, optional
+        Wall-clock seconds since the epoch.
+    """
+
+    def __init__(  # noqa: PLR0913 - said once, in the service
+        self,
+        settings: MqttSettings,
+        *,
+        node: str,
+        base_topic: str,
+        model: str,
+        labels: Sequence[str],
+        threshold: float = 0.0,
+        listening: bool = True,
+        predictions: bool = False,
+        style: Style = Style.DEVICE,
+        prefix: str = "homeassistant",
+        place: str = "",
+        on_command: Callable[[Listening | Threshold], None] | None = None,
+        on_query: Callable[[bytes], str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.root = f"{base_topic}/{node}"
+        """Topic under which everything is published."""
+        self._address = settings.address
+        self._on_command = on_command
+        self._on_query = on_query
+        self._predictions = predictions
+        self._clock = clock
+        self._lock = threading.Lock()  # the connection's thread sends all anew
+        self._report = Report(model, labels)
+        self._journal = Journal()
+        self._kept = {"listening": "on", "threshold": fraction(threshold)}
+        if not listening:
+            self._kept |= {"listening": "off", "microphone": MICROPHONE_OFF}
+        self._sent_at = self._telemetry_at = float("-inf")
+        self._watched_until = float("-inf")
+        self._away = False
+        self._replaying = threading.Timer(0.0, self._replay)
+        self._inbox = Inbox(self.root, self._obey, on_query and self._answer)
+        identity = Identity.of(node, place)
+        self._announcer = Announcer(
+            Discovery(identity, self.root, tuple(labels), prefix, style),
+            base_topic,
+            self._retain,
+        )
+        self._connection = Connection(
+            settings,
+            # Not the name alone: two machines of one name would fight for it.
+            client_id=identity.id,
+            on_message=self._handle_message,
+            on_state=self._handle_state,
+            subscriptions=self._inbox.subscriptions + self._announcer.subscriptions,
+            will=Will(f"{self.root}/availability", "offline"),
+        )
+
+    def start(self) -> None:
+        """Connect in the background."""
+        self._connection.start()
+
+    def stop(self) -> None:
+        """Say ``offline``, take back what was heard, and disconnect."""
+        self._announcer.stop()
+        self._replaying.cancel()
+        self._retain(f"{self.root}/availability", "offline")
+        self._retain(f"{self.root}/genre", "")
+        self._connection.stop(Will(f"{self.root}/state", ""))
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Publish a verdict where it is news, due, or watched."""
+        now = self._clock()
+        with self._lock:
+            if self._kept["listening"] == "off":
+                return  # what was still under way when the microphone was closed
+            before = self._report.genre
+            event = self._report.push(verdict, now)
+            if event:
+                delivered = self._connection.deliver(f"{self.root}/event", event)
+                self._journal.add(event, delivered)
+            changed = before != verdict.genre
+            due = now < self._watched_until or now - self._sent_at >= HEARTBEAT_S
+            if changed or due:
+                self._send_state(now, genre=changed)
+            if self._predictions:
+                prediction = self._report.prediction(verdict, now)
+                self._connection.publish(f"{self.root}/prediction", prediction)
+
+    def microphone(self, problem: str) -> None:
+        """Publish the health of the source: a reason, or nothing if all is well."""
+        with self._lock:
+            if self._kept["listening"] == "on":
+                self._tell_microphone(microphone(problem))
+
+    def listening(self, on: bool) -> None:  # noqa: FBT001 - a switch
+        """Publish whether the microphone is wanted: off once it is closed, on first."""
+        text = "on" if on else "off"
+        with self._lock:
+            if text == self._kept["listening"]:
+                return
+            self._keep("listening", text)
+            if not on:
+                self._tell_microphone(MICROPHONE_OFF)
+
+    def threshold(self, value: float) -> None:
+        """Publish the confidence, 0 to 1, under which verdicts are ``unknown``."""
+        with self._lock:
+            self._keep("threshold", fraction(value))
+
+    def telemetry(self, figures: Mapping[str, float]) -> None:
+        """Publish figures of the daemon itself where they are due or watched."""
+        now = self._clock()
+        if now < self._watched_until or now - self._telemetry_at >= TELEMETRY_S:
+            self._telemetry_at = now
+            self._connection.publish(f"{self.root}/telemetry", telemetry(figures, now))
+
+    def _retain(self, topic: str, payload: str) -> None:
+        self._connection.publish(topic, payload, qos=1, retain=True)
+
+    def _keep(self, kind: str, text: str) -> None:
+        """Publish a text that stands until it changes. The lock is held."""
+        self._kept[kind] = text
+        self._retain(f"{self.root}/{kind}", text)
+
+    def _tell_microphone(self, text: str) -> None:
+        """Say how the microphone is. The lock is held."""
+        if text == self._kept.get("microphone"):
+            return
+        self._keep("microphone", text)
+        if text != MICROPHONE_OK:
+            # What was heard before says nothing about now.
+            self._report.reset()
+            self._send_state(self._clock(), genre=True)
+
+    def _send_state(self, now: float, *, genre: bool) -> None:
+        """Send the state and, where asked, the plain genre. The lock is held."""
+        self._sent_at = now
+        self._retain(f"{self.root}/state", self._report.state)
+        if genre:
+            self._retain(f"{self.root}/genre", self._report.genre)
+
+    def _handle_state(self, connected: bool, reason: str) -> None:  # noqa: FBT001
+        if not (connected or self._away):  # one line a change, however long it lasts
+            _log.warning("no broker at %s: %s", self._address, reason)
+        self._away = not connected
+        if not connected:
+            return
+        _log.info("connected to %s (%s)", self._address, reason)
+        with self._lock:
+            for kind, text in self._kept.items():
+                self._retain(f"{self.root}/{kind}", text)
+            # Empty where nothing is known: an earlier run may have left something.
+            self._send_state(self._clock(), genre=True)
+            self._retain(f"{self.root}/availability", "online")
+        self._announcer.connected()
+        self._replaying.cancel()
+        self._replaying = threading.Timer(_REPLAY_S, self._replay)
+        self._replaying.daemon = True
+        self._replaying.start()
+
+    def _replay(self) -> None:
+        """Tell the changes that the broker has missed."""
+        topic = f"{self.root}/history"
+        with self._lock:
+            if lost := self._journal.lost:
+                _log.warning("%d changes without a broker were too many to keep", lost)
+            self._journal.replay(lambda text: self._connection.deliver(topic, text))
+
+    def _handle_message(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+        if not self._inbox.receive(topic, payload, retained=retained):
+            self._announcer.receive(topic, payload, retained=retained)
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Watch):
+            self._watched_until = self._clock() + command.seconds
+        elif self._on_command is not None:
+            self._on_command(command)
+
+    def _answer(self, request: bytes) -> None:
+        if self._on_query is not None:
+            answer = self._on_query(request)
+            self._connection.publish(f"{self.root}/history/answer", answer, qos=1)

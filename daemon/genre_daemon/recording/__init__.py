@@ -1,0 +1,1 @@
+"""Whole recordings: what the daemon hears in them, as text and picture."""

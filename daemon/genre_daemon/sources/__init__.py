@@ -1,0 +1,1 @@
+"""EDGE: where audio comes from. Microphone, files and the built-in demo."""

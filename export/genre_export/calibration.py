@@ -1,0 +1,67 @@
+"""From logits to confidence that means something, and when to say nothing.
+
+References
+----------
+C. Guo et al., "On calibration of modern neural networks", ICML 2017.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_daemon.inference.bundle import Calibration
+from genre_daemon.inference.classifier import softmax
+from genre_train.metrics import log_loss
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RIGHT_WHEN_NAMED = 0.7
+"""Share of the held-out windows above the threshold that should be named rightly."""
+
+_TEMPERATURES = np.geomspace(0.1, 10.0, 401)
+_HIGHEST_THRESHOLD = 0.6
+
+
+def fit_calibration(
+    logits: NDArray[np.float32], genre: NDArray[np.int64]
+) -> Calibration:
+    """Fit temperature and threshold on held-out logits.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (n, n_labels), float32
+        Of windows that the network was not trained on, from the model that will run.
+    genre : ndarray, shape (n,)
+
+    Notes
+    -----
+    The temperature is the one with the lowest log loss. Both numbers are fitted on
+    these windows, so figures of confidence on the same windows flatter; which name
+    comes first does not depend on them.
+    """
+    losses = [log_loss(softmax(logits, float(t)), genre) for t in _TEMPERATURES]
+    temperature = round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
+    probabilities = softmax(logits, temperature)
+    return Calibration(temperature, fit_threshold(probabilities, genre))
+
+
+def fit_threshold(
+    probabilities: NDArray[np.float32], genre: NDArray[np.int64]
+) -> float:
+    """Return the lowest confidence above which enough is named rightly.
+
+    At least twice what chance would give, so that a model that is always right still
+    doubts what looks like nothing it knows; at most 0.6, so that a poor model still
+    says something.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == genre
+    order = np.argsort(-confidence)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= RIGHT_WHEN_NAMED)
+    wanted = float(confidence[order[enough[-1]]]) if enough.size else 1.0
+    lowest = min(2.0 / probabilities.shape[1], _HIGHEST_THRESHOLD)
+    return float(round(min(max(wanted, lowest), _HIGHEST_THRESHOLD), 3))

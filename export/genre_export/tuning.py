@@ -1,0 +1,169 @@
+"""Teach a trained network to say the same once its numbers are rounded.
+
+Rounding weights shifts whole channels, and rounding activations is worst where one
+channel is far louder than another; on a network this small both move the logits
+enough to swap close genres. So the network is tuned for a short while with rounding
+simulated in the forward pass and ignored in the backward pass, to give the same
+logits as it gave before. No label is used, and no held-out patch.
+
+References
+----------
+B. Jacob et al., "Quantization and training of neural networks for efficient
+integer-arithmetic-only inference", CVPR 2018, section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_train.augment import AugmentSettings, augment
+from genre_train.backend import load_keras
+from genre_train.progress import progress
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from genre_train.dataset import Windows
+
+_BATCH = 16
+_LEARNING_RATE = 2e-4
+_PASS_ON = (  # outputs that keep the scale of their input
+    "InputLayer",
+    "MaxPooling2D",
+    "GlobalMaxPooling2D",
+    "Dropout",
+    "Flatten",
+    "Reshape",
+)
+_FUSED_INTO = ("BatchNormalization", "ReLU", "Activation")
+
+
+def tune(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    windows: Windows,
+    ranges: NDArray[np.float32],
+    *,
+    steps: int,
+    seed: int,
+) -> Any:  # noqa: ANN401
+    """Return a copy of a network that loses little when it is converted.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Functional, of layers known to Keras.
+    windows : Windows
+        Of the training side, as long as the daemon's patches.
+    ranges : ndarray, shape (n, n_frames, n_mels), float32
+        Patches from which the ranges of activations are measured.
+    steps : int >= 0
+        Batches of 16 to tune on.
+    seed : int
+    """
+    keras = load_keras()
+    import tensorflow as tf  # noqa: PLC0415
+
+    tuned = keras.models.clone_model(model)
+    tuned.set_weights(model.get_weights())
+    rounded = _with_rounding(keras, tuned, _ranges(keras, tuned, ranges))
+    variables = rounded.trainable_variables
+    optimizer = keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, max(steps, 1))
+    )
+    optimizer.build(variables)
+
+    def step(batch: Any) -> Any:  # noqa: ANN401 - tensors are untyped
+        wanted = model(batch, training=False)
+        with tf.GradientTape() as tape:
+            values = [_round_weights(tf, v) for v in variables]
+            logits, _ = rounded.stateless_call(
+                values, rounded.non_trainable_variables, batch, training=False
+            )
+            loss = tf.reduce_mean(tf.square(logits - wanted))
+        gradients = tape.gradient(loss, [v.value for v in variables])
+        optimizer.apply(gradients, variables)
+        return loss
+
+    compiled = tf.function(step)
+    rng = np.random.default_rng(seed)
+    targets = np.zeros((_BATCH, 1), np.float32)
+    # Mixed and masked patches are no sounds; the rest widens what it has seen.
+    settings = replace(AugmentSettings(), mixup=0.0, masks=0)
+    with progress("tuning to int8", steps) as advance:
+        for _ in range(steps):
+            chosen = rng.integers(0, len(windows), size=_BATCH)
+            batch, _ = augment(windows.patches[chosen], targets, rng, settings)
+            loss = float(compiled(batch[..., None]))
+            advance(f"difference {loss**0.5:.3f}")
+    return tuned
+
+
+def _ranges(
+    keras: Any,  # noqa: ANN401 - keras is untyped
+    model: Any,  # noqa: ANN401
+    patches: NDArray[np.float32],
+) -> dict[str, tuple[float, float]]:
+    """Measure lowest and highest output of every layer that will be rounded."""
+    consumers: dict[int, list[Any]] = {}
+    for layer in model.layers:
+        if type(layer).__name__ == "InputLayer":
+            continue
+        taken = layer.input if isinstance(layer.input, list) else [layer.input]
+        for tensor in taken:
+            consumers.setdefault(id(tensor), []).append(layer)
+    names = [
+        layer.name
+        for layer in model.layers
+        if type(layer).__name__ not in _PASS_ON
+        and not _fused(consumers.get(id(layer.output), []))
+    ]
+    probe = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
+    outputs = probe.predict(patches[..., None], batch_size=_BATCH, verbose=0)
+    return {
+        name: (min(0.0, float(values.min())), max(0.0, float(values.max())))
+        for name, values in zip(names, outputs, strict=True)
+    }
+
+
+def _fused(consumers: list[Any]) -> bool:
+    return len(consumers) == 1 and type(consumers[0]).__name__ in _FUSED_INTO
+
+
+def _with_rounding(
+    keras: Any,  # noqa: ANN401 - keras is untyped
+    model: Any,  # noqa: ANN401
+    ranges: dict[str, tuple[float, float]],
+) -> Any:  # noqa: ANN401
+    """Return the same layers in a graph that rounds their outputs."""
+
+    def call(layer: Any, *inputs: Any, **options: Any) -> Any:  # noqa: ANN401
+        output = layer(*inputs, **options)
+        if layer.name not in ranges:
+            return output
+        low, high = ranges[layer.name]
+        return keras.layers.Lambda(
+            lambda tensor: keras.quantizers.fake_quant_with_min_max_vars(
+                tensor, low, high, num_bits=8
+            )
+        )(output)
+
+    return keras.models.clone_model(
+        model, clone_function=lambda layer: layer, call_function=call
+    )
+
+
+def _round_weights(tf: Any, variable: Any) -> Any:  # noqa: ANN401 - tensorflow is untyped
+    """Round a kernel to 255 levels a channel; leave other variables alone."""
+    value = variable.value
+    if "kernel" not in variable.name:
+        return tf.convert_to_tensor(value)
+    # The last axis counts outputs, but in a depthwise kernel the last two do.
+    kept = 2 if "depthwise" in variable.path else 1
+    axes = list(range(len(value.shape) - kept))
+    largest = tf.reduce_max(tf.abs(value), axis=axes, keepdims=True)
+    scale = tf.maximum(largest, 1e-9) / 127.0
+    rounded = tf.round(value / scale) * scale
+    return value + tf.stop_gradient(rounded - value)

@@ -1,0 +1,162 @@
+"""Smoothing: steady verdicts, honest confidence, silence with hysteresis."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genre_daemon.messages import NO_MUSIC, SILENCE, UNKNOWN, Prediction, Verdict
+from genre_daemon.smoothing import Smoother, SmoothingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LABELS = ("jazz", "metal", "pop", NO_MUSIC)
+LOUD, QUIET = -20.0, -80.0
+
+
+class Listener:
+    """Feeds a smoother one prediction a second."""
+
+    def __init__(self, settings: SmoothingSettings | None = None) -> None:
+        self.smoother = Smoother(LABELS, settings)
+        self._seconds: Iterator[int] = count(1)
+
+    def hear(
+        self, probabilities: Sequence[float], times: int = 1, level: float = LOUD
+    ) -> Verdict:
+        """Return the verdict after the same prediction came ``times`` times."""
+        for _ in range(times):
+            verdict = self.smoother.push(
+                Prediction(
+                    time_s=float(next(self._seconds)),
+                    probabilities=np.array(probabilities, np.float32),
+                    level_dbfs=level,
+                )
+            )
+        return verdict
+
+
+JAZZ = (0.85, 0.05, 0.05, 0.05)
+METAL = (0.05, 0.85, 0.05, 0.05)
+TALK = (0.02, 0.02, 0.02, 0.94)
+UNSURE = (0.3, 0.3, 0.3, 0.1)
+
+
+def test_first_prediction_is_named_at_once() -> None:
+    verdict = Listener().hear(JAZZ)
+    assert (verdict.genre, verdict.since_s) == ("jazz", 1.0)
+    assert verdict.confidence == pytest.approx(0.85)
+    assert verdict.music is True
+
+
+def test_confidence_is_the_averaged_probability_of_what_is_named() -> None:
+    listener = Listener(SmoothingSettings(average=0.5))
+    listener.hear(JAZZ)
+    verdict = listener.hear((0.65, 0.25, 0.05, 0.05))
+    assert verdict.confidence == pytest.approx(0.75)
+    np.testing.assert_allclose(verdict.probabilities, [0.75, 0.15, 0.05, 0.05])
+
+
+def test_one_odd_prediction_changes_nothing() -> None:
+    listener = Listener()
+    listener.hear(JAZZ, times=20)
+    verdict = listener.hear(METAL)
+    assert (verdict.genre, verdict.since_s) == ("jazz", 1.0)
+
+
+def test_a_new_song_wins_in_time() -> None:
+    listener = Listener()
+    listener.hear(JAZZ, times=60)
+    after = next(n for n in range(1, 60) if listener.hear(METAL).genre == "metal")
+    # The filter alone needs log(odds) / (evidence * log(0.85 / 0.05)) hops.
+    assert 5 <= after <= 15
+    assert listener.hear(METAL).since_s == 60.0 + after
+
+
+def test_unsure_predictions_are_unknown() -> None:
+    verdict = Listener(SmoothingSettings(threshold=0.5)).hear(UNSURE, times=5)
+    assert verdict.genre == UNKNOWN
+    assert verdict.confidence == pytest.approx(0.3)
+    assert verdict.music is True
+
+
+def test_a_named_genre_is_kept_a_little_under_the_threshold() -> None:
+    settings = SmoothingSettings(threshold=0.5, threshold_margin=0.1, average=1.0)
+    listener = Listener(settings)
+    assert listener.hear((0.45, 0.35, 0.1, 0.1)).genre == UNKNOWN
+    assert listener.hear((0.55, 0.25, 0.1, 0.1)).genre == "jazz"
+    assert listener.hear((0.45, 0.35, 0.1, 0.1)).genre == "jazz"
+    assert listener.hear((0.35, 0.35, 0.2, 0.1)).genre == UNKNOWN
+
+
+def test_talk_is_no_music_even_when_unsure() -> None:
+    verdict = Listener(SmoothingSettings(threshold=0.99)).hear(TALK, times=3)
+    assert (verdict.genre, verdict.music) == (NO_MUSIC, False)
+
+
+def test_silence_needs_two_quiet_hops_and_a_margin_to_end() -> None:
+    listener = Listener(SmoothingSettings(silence_dbfs=-65.0, silence_margin_db=5.0))
+    listener.hear(JAZZ, times=3)
+    assert listener.hear(JAZZ, level=-70.0).genre == "jazz"
+    silent = listener.hear(JAZZ, level=-70.0)
+    assert (silent.genre, silent.confidence, silent.music) == (SILENCE, 1.0, False)
+    assert listener.hear(JAZZ, level=-62.0).genre == SILENCE
+    assert listener.hear(JAZZ, level=-59.0).genre == UNKNOWN
+
+
+def test_a_quiet_start_is_silence_at_once() -> None:
+    assert Listener().hear(JAZZ, level=QUIET).genre == SILENCE
+
+
+def test_silence_wipes_the_memory_of_the_last_song() -> None:
+    listener = Listener()
+    listener.hear(JAZZ, times=60)
+    listener.hear(JAZZ, times=3, level=QUIET)
+    listener.hear(JAZZ, times=4)
+    assert listener.hear(METAL).genre == "metal"
+
+
+def test_patches_that_still_hold_silence_name_nothing() -> None:
+    listener = Listener(SmoothingSettings(settle_hops=4))
+    listener.hear(JAZZ, level=QUIET)
+    settling = [listener.hear(METAL) for _ in range(4)]
+    assert {verdict.genre for verdict in settling} == {UNKNOWN}
+    assert all(verdict.music for verdict in settling)
+    named = listener.hear(JAZZ)
+    assert named.genre == "jazz"
+    assert named.confidence == pytest.approx(0.85)
+
+
+def test_reset_is_a_fresh_start() -> None:
+    listener, fresh = Listener(), Listener()
+    listener.hear(JAZZ, times=60)
+    listener.smoother.reset()
+    used, new = listener.hear(METAL), fresh.hear(METAL)
+    assert (used.genre, used.confidence) == (new.genre, new.confidence)
+    np.testing.assert_array_equal(used.probabilities, new.probabilities)
+
+
+_SCORES = st.lists(st.floats(0.0, 1.0, width=32), min_size=4, max_size=4).filter(
+    lambda scores: sum(scores) > 0.1
+)
+
+
+@given(st.lists(st.tuples(_SCORES, st.floats(-120.0, 0.0)), min_size=1, max_size=40))
+def test_whatever_comes_the_verdict_is_well_formed(
+    heard: list[tuple[list[float], float]],
+) -> None:
+    listener = Listener()
+    since, genre = 0.0, ""
+    for second, (scores, level) in enumerate(heard, start=1):
+        verdict = listener.hear([s / sum(scores) for s in scores], level=level)
+        assert verdict.genre in {*LABELS, UNKNOWN, SILENCE}
+        assert 0.0 <= verdict.confidence <= 1.0
+        assert verdict.probabilities.sum() == pytest.approx(1.0, abs=1e-4)
+        assert verdict.since_s == (since if verdict.genre == genre else float(second))
+        since, genre = verdict.since_s, verdict.genre

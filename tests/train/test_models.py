@@ -1,0 +1,60 @@
+"""The network: its size, and that one set of weights serves any length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genre_train.models import MODELS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:  # noqa: ANN401 - keras is untyped
+    import keras  # noqa: PLC0415 - takes seconds
+
+    keras.utils.set_random_seed(0)
+    network = MODELS["compact"](128, 10)
+    rng = np.random.default_rng(0)
+    network.set_weights(  # untrained, its last layers give nothing
+        [
+            w if w.any() else 0.1 * rng.normal(size=w.shape)
+            for w in network.get_weights()
+        ]
+    )
+    return network
+
+
+def test_the_compact_network_is_compact(model: Any) -> None:  # noqa: ANN401
+    assert 28_000 < model.count_params() < 30_000
+
+
+def test_the_same_weights_take_three_and_five_seconds(
+    model: Any,  # noqa: ANN401
+    rng: np.random.Generator,
+) -> None:
+    for n_frames in (128, 216):
+        batch = rng.normal(size=(2, n_frames, 128, 1)).astype(np.float32)
+        logits = model.predict(batch, verbose=0)
+        assert logits.shape == (2, 10)
+        assert np.isfinite(logits).all()
+
+
+def test_a_loop_that_fits_the_pooling_sounds_the_same_at_any_length(
+    model: Any,  # noqa: ANN401
+    rng: np.random.Generator,
+) -> None:
+    # Steady in time, so that beginning and end, where the borders are, weigh little.
+    steady = np.repeat(rng.normal(size=(1, 1, 128, 1)), 512, axis=1).astype(np.float32)
+    short, long = (model.predict(steady[:, :n], verbose=0)[0] for n in (256, 512))
+    spread = float(np.std(long))
+    assert np.abs(short - long).max() < 0.2 * spread
+
+
+def test_logits_are_no_probabilities(model: Any, rng: np.random.Generator) -> None:  # noqa: ANN401
+    batch = 3 * rng.normal(size=(8, 128, 128, 1)).astype(np.float32)
+    sums = model.predict(batch, verbose=0).sum(axis=1)
+    assert not np.allclose(sums, 1)

@@ -1,0 +1,96 @@
+"""The training loop, on noise that is coloured by its genre."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.augment import standardise_batch
+from genre_train.dataset import DataSet, Windows
+from genre_train.training import Epoch, TrainSettings, fit, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def coloured(n: int, seed: int) -> Windows:
+    """Give noise that falls with frequency (genre 0) or rises (genre 1)."""
+    rng = np.random.default_rng(seed)
+    genre = np.arange(n) % 2
+    slope = np.linspace(-2, 2, 128) * np.where(genre, 1, -1)[:, None]
+    patches = rng.normal(size=(n, 48, 128)) + slope[:, None, :]
+    return Windows(
+        standardise_batch(patches.astype(np.float32)),
+        genre,
+        np.array([str(seed * n + i) for i in range(n)]),
+    )
+
+
+DATA = DataSet(
+    name="noise",
+    sha256="",
+    labels=("falling", "rising"),
+    spec=FeatureSpec(),
+    split="by hand",
+    train=coloured(32, 0),
+    valid=coloured(16, 1),
+)
+
+
+@pytest.mark.slow
+def test_a_network_learns_what_can_be_learned() -> None:
+    epochs: list[Epoch] = []
+    settings = TrainSettings(epochs=15, batch_size=8)
+    trained = fit(DATA, settings, epochs.append)
+    assert trained.finished
+    assert [epoch.epoch for epoch in epochs] == list(range(1, 16))
+    assert epochs[-1].loss < epochs[0].loss
+    right = predict(trained.model, DATA.valid).argmax(axis=1) == DATA.valid.genre
+    assert right.mean() >= 0.9
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_network() -> None:
+    settings = TrainSettings(epochs=2, batch_size=8, seed=3)
+    first, second = (
+        predict(fit(DATA, settings, lambda _: None).model, DATA.valid) for _ in range(2)
+    )
+    assert np.ptp(first) > 0.1
+    assert np.allclose(first, second, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_an_interrupted_training_keeps_the_average_so_far() -> None:
+    def stop_after(n: int) -> Callable[[Epoch], None]:
+        def record(epoch: Epoch) -> None:
+            if epoch.epoch == n:
+                raise KeyboardInterrupt
+
+        return record
+
+    trained = fit(DATA, TrainSettings(epochs=50, batch_size=8), stop_after(2))
+    assert (trained.epochs, trained.finished) == (2, False)
+    assert np.isfinite(predict(trained.model, DATA.valid)).all()
+    averages = trained.model.optimizer._model_variables_moving_average
+    for variable, average in zip(
+        trained.model.trainable_variables, averages, strict=True
+    ):
+        assert np.array_equal(variable.numpy(), average.numpy())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "--epochs must be at least 1, got 0"),
+        ({"batch_size": -1}, "--batch-size must be at least 1, got -1"),
+        ({"seed": -1}, "--seed must be 0 to"),
+        ({"model": "huge"}, "there is no model 'huge': choose one of compact"),
+    ],
+)
+def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainSettings(**changes)

@@ -1,0 +1,169 @@
+"""Augmentation of log-mel patches: what a training batch is put through.
+
+Every function is pure: it takes a batch and a random generator, leaves its argument
+alone and returns a new batch. All are vectorised over the batch; each example draws
+its own random numbers.
+
+Conventions
+-----------
+A batch has the shape (n, n_frames, n_mels), float32, and is standardised: one unit
+is one standard deviation of the patch's decibels (about 17 dB on music).
+
+References
+----------
+H. Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018.
+D. S. Park et al., "SpecAugment", Interspeech 2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Batch = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    """How far each augmentation may go. Zero switches it off."""
+
+    roll: bool = True
+    """Rotate the patch in time: it may begin anywhere in its loop."""
+    shift_bands: int = 5
+    """Mel bands up or down at most."""
+    equalise: float = 0.35
+    """Units (standard deviations of the patch) of the random tone control."""
+    equalise_knots: int = 6
+    """Points across the bands between which the tone control is interpolated."""
+    mixup: float = 0.3
+    """Parameter of the Beta distribution that mixing weights come from."""
+    mask_frames: int = 24
+    """Longest gap in time, frames."""
+    mask_bands: int = 20
+    """Widest gap in frequency, mel bands."""
+    masks: int = 2
+    """Gaps in each direction."""
+
+
+def roll_time(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Rotate each patch in time by a random number of frames."""
+    n, n_frames, _ = batch.shape
+    start = rng.integers(0, n_frames, size=(n, 1))
+    order = (start + np.arange(n_frames)) % n_frames
+    return np.take_along_axis(batch, order[:, :, None], axis=1)
+
+
+def shift_bands(batch: Batch, rng: np.random.Generator, most: int) -> Batch:
+    """Move each patch up or down by at most ``most`` bands, repeating the edge band.
+
+    On the mel scale this is close to a change of pitch.
+    """
+    n, _, n_mels = batch.shape
+    shift = rng.integers(-most, most + 1, size=(n, 1))
+    source = np.clip(np.arange(n_mels) + shift, 0, n_mels - 1)
+    return np.take_along_axis(batch, source[:, None, :], axis=2)
+
+
+def equalise(batch: Batch, rng: np.random.Generator, depth: float, knots: int) -> Batch:
+    """Add a smooth random curve over the bands, as a room or a tone control would.
+
+    Parameters
+    ----------
+    depth : float >= 0
+        Standard deviation of the curve at its knots, in units of the patch.
+    knots : int >= 2
+        Points drawn at random; the curve is linear between them.
+    """
+    n, _, n_mels = batch.shape
+    heights = rng.normal(0.0, depth, size=(n, knots))
+    place = np.linspace(0.0, knots - 1.0, n_mels)
+    left = np.minimum(place.astype(int), knots - 2)
+    weight = place - left
+    curve = heights[:, left] * (1.0 - weight) + heights[:, left + 1] * weight
+    return batch + np.asarray(curve[:, None, :], np.float32)
+
+
+def mask(batch: Batch, rng: np.random.Generator, *, axis: int, longest: int) -> Batch:
+    """Set a random stretch of each patch to its mean, which is zero.
+
+    Parameters
+    ----------
+    axis : {1, 2}
+        1 leaves a gap in time, 2 in frequency.
+    longest : int >= 0
+        The stretch has 0 to ``longest`` frames or bands.
+    """
+    n, size = batch.shape[0], batch.shape[axis]
+    length = rng.integers(0, min(longest, size) + 1, size=(n, 1))
+    start = rng.integers(0, size - length + 1)
+    position = np.arange(size)
+    gap = (position >= start) & (position < start + length)
+    return np.where(np.expand_dims(gap, 3 - axis), np.float32(0.0), batch)
+
+
+def mixup(
+    batch: Batch, targets: Batch, rng: np.random.Generator, alpha: float
+) -> tuple[Batch, Batch]:
+    """Blend each example with another one, and its target likewise.
+
+    Parameters
+    ----------
+    targets : ndarray, shape (n, n_labels), float32
+        Probabilities of the labels.
+    alpha : float > 0
+        Weights come from Beta(alpha, alpha); the larger half goes to the example.
+    """
+    n = len(batch)
+    drawn = rng.beta(alpha, alpha, size=n)
+    weight = np.maximum(drawn, 1.0 - drawn).astype(np.float32)
+    other = rng.permutation(n)
+    own, theirs = weight[:, None, None], (1 - weight)[:, None, None]
+    mixed = own * batch + theirs * batch[other]
+    return mixed, weight[:, None] * targets + (1 - weight)[:, None] * targets[other]
+
+
+def standardise_batch(batch: Batch) -> Batch:
+    """Scale each patch to zero mean and unit variance again.
+
+    What the daemon does last, without its clipping: these values were clipped when
+    they still were decibels.
+    """
+    centred = batch - batch.mean(axis=(1, 2), keepdims=True)
+    deviation = centred.std(axis=(1, 2), keepdims=True)
+    return np.asarray(centred / np.maximum(deviation, np.float32(1e-3)), np.float32)
+
+
+def augment(
+    batch: Batch,
+    targets: Batch,
+    rng: np.random.Generator,
+    settings: AugmentSettings,
+) -> tuple[Batch, Batch]:
+    """Put a batch through everything that the settings allow.
+
+    What happens to the sound (time, pitch, tone) comes first and the patch is then
+    standardised, as the daemon would; what only regularises (mixing, gaps) comes last.
+
+    Parameters
+    ----------
+    targets : ndarray, shape (n, n_labels), float32
+
+    Returns
+    -------
+    batch, targets : ndarray, shapes as given
+    """
+    if settings.roll:
+        batch = roll_time(batch, rng)
+    if settings.shift_bands:
+        batch = shift_bands(batch, rng, settings.shift_bands)
+    if settings.equalise:
+        batch = equalise(batch, rng, settings.equalise, settings.equalise_knots)
+    batch = standardise_batch(batch)
+    if settings.mixup:
+        batch, targets = mixup(batch, targets, rng, settings.mixup)
+    for _ in range(settings.masks):
+        batch = mask(batch, rng, axis=1, longest=settings.mask_frames)
+        batch = mask(batch, rng, axis=2, longest=settings.mask_bands)
+    return batch, targets

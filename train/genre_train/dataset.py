@@ -1,0 +1,85 @@
+"""What training works on: patches with a genre, a track, and a side of the split.
+
+Conventions
+-----------
+A window is a patch of any length cut from a track: shape (n_frames, n_mels),
+float32, standardised over itself, exactly what the daemon hands to the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_daemon.features.patches import fill_patch, standardise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
+
+TRAIN, VALID = "train", "valid"
+"""The two sides of a split."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows of one side."""
+
+    patches: NDArray[np.float32]
+    """Shape (n, n_frames, n_mels), each standardised."""
+    genre: NDArray[np.int64]
+    """Shape (n,): index into the labels."""
+    track: NDArray[np.str_]
+    """Shape (n,): which track each window was cut from."""
+
+    def __len__(self) -> int:
+        return len(self.patches)
+
+    def take(self, chosen: NDArray[np.int64]) -> Windows:
+        """Return the windows with these indices, in their order."""
+        return Windows(self.patches[chosen], self.genre[chosen], self.track[chosen])
+
+    def looped(self, n_frames: int, top_db: float) -> Windows:
+        """Return the windows as the daemon hears recordings this short: in a loop.
+
+        Windows that are long enough already are cut to ``n_frames``.
+        """
+        patches = np.stack(
+            [standardise(fill_patch(p, n_frames), top_db) for p in self.patches]
+        )
+        return Windows(patches, self.genre, self.track)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A collection ready for training."""
+
+    name: str
+    """File or folder it came from, without its path."""
+    sha256: str
+    """Hash over the content."""
+    labels: tuple[str, ...]
+    spec: FeatureSpec
+    split: str
+    """How the sides were chosen, in words."""
+    train: Windows
+    valid: Windows
+    faults: tuple[str, ...] = ()
+    """A sentence for each file that was left out."""
+
+    def counts(self) -> dict[str, Any]:
+        """Return tracks and windows of each side, and training windows a genre."""
+        counts: dict[str, Any] = {}
+        for name, side in ((TRAIN, self.train), (VALID, self.valid)):
+            per_genre = np.bincount(side.genre, minlength=len(self.labels))
+            counts[name] = {
+                "tracks": len(np.unique(side.track)),
+                "windows": len(side),
+                "per_genre": dict(
+                    zip(self.labels, per_genre.tolist(), strict=True),
+                ),
+            }
+        return counts

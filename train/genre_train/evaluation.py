@@ -1,0 +1,114 @@
+"""Figures of a network on the held-out side of a data set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_daemon.inference.classifier import softmax
+from genre_train.metrics import (
+    Share,
+    accuracy,
+    as_table,
+    calibration_error,
+    confusion,
+    log_loss,
+    recalls,
+)
+from genre_train.training import predict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
+    from genre_train.dataset import DataSet, Windows
+
+
+def evaluate(model: Any, data: DataSet) -> dict[str, Any]:  # noqa: ANN401 - keras is untyped
+    """Score the held-out windows, as they are and as the daemon hears them.
+
+    Returns
+    -------
+    dict
+        ``window`` scores windows of the length trained on; ``patch`` the same windows
+        looped to the length of the daemon's patch. Each holds the number of frames,
+        ``accuracy`` (value, n and 95 % interval), ``recall`` a genre, ``confusion``
+        (row said, column named) and, uncalibrated, ``log_loss`` and
+        ``calibration_error``.
+    """
+    looped = data.valid.looped(data.spec.patch_frames, data.spec.top_db)
+    return {
+        "on": "valid",
+        "split": data.split,
+        "labels": list(data.labels),
+        "window": figures(predict(model, data.valid), data.valid, data.labels),
+        "patch": figures(predict(model, looped), looped, data.labels),
+    }
+
+
+def figures(
+    logits: NDArray[np.float32], windows: Windows, labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return the figures of one set of windows.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (n, n_labels), float32
+    """
+    probabilities = softmax(logits)
+    matrix = confusion(logits, windows.genre)
+    return {
+        "frames": windows.patches.shape[1],
+        "accuracy": accuracy(logits, windows.genre).to_json(),
+        "track_accuracy": track_accuracy(probabilities, windows).to_json(),
+        "log_loss": round(log_loss(probabilities, windows.genre), 4),
+        "calibration_error": round(calibration_error(probabilities, windows.genre), 4),
+        "recall": recalls(matrix, labels),
+        "confusion": matrix.tolist(),
+    }
+
+
+def track_accuracy(probabilities: NDArray[np.float32], windows: Windows) -> Share:
+    """Score tracks by the mean probabilities of their windows."""
+    _, first, owner = np.unique(windows.track, return_index=True, return_inverse=True)
+    sums = np.zeros((len(first), probabilities.shape[1]), np.float32)
+    np.add.at(sums, owner, probabilities)
+    return accuracy(sums, windows.genre[first])
+
+
+def render(metrics: dict[str, Any], spec: FeatureSpec) -> str:
+    """Write the figures for people."""
+    labels = metrics["labels"]
+    lines = [f"held out: {metrics['on']} ({metrics['split']})"]
+    for name in ("window", "patch"):
+        part = metrics[name]
+        seconds = part["frames"] * spec.hop_length / spec.sample_rate
+        looped = ", looped" if name == "patch" and _differ(metrics) else ""
+        lines.append(
+            f"{name:7} accuracy {_share(part['accuracy'])}  {part['frames']} frames "
+            f"({seconds:.1f} s){looped}"
+        )
+    patch = metrics["patch"]
+    if patch["track_accuracy"]["n"] != patch["accuracy"]["n"]:
+        lines.append(f"track   accuracy {_share(patch['track_accuracy'])}")
+    width = max(map(len, labels))
+    lines += ["", "recall of each genre, patch"]
+    lines += [
+        f"  {label:{width}} {value:.2f}" for label, value in patch["recall"].items()
+    ]
+    table = as_table(np.array(patch["confusion"]), labels)
+    return "\n".join([*lines, "", "said (row) and named (column), patch", table])
+
+
+def _differ(metrics: dict[str, Any]) -> bool:
+    return bool(metrics["window"]["frames"] != metrics["patch"]["frames"])
+
+
+def _share(figure: dict[str, Any]) -> str:
+    return (
+        f"{figure['value']:.3f} (n={figure['n']}, 95 % {figure['low']:.3f} to "
+        f"{figure['high']:.3f})"
+    )
