@@ -11,16 +11,21 @@ UNIT     := genre-listen.service
 PREFIX   := /opt/genre-listen
 SETTINGS := /etc/genre-listen
 
+# The same for one user of a desktop.
+USER_PREFIX   := $(HOME)/.local/share/genre-listen
+USER_SETTINGS := $(HOME)/.config/genre-listen
+USER_UNIT     := $(HOME)/.config/systemd/user/$(UNIT)
+
 HA_PYTHON ?= $(shell command -v python3.13 || \
     ls -d $$HOME/.pyenv/versions/3.13*/bin/python 2>/dev/null | tail -n 1)
 
 # What the daemon needs from the system, and what the tests need besides.
 LISTEN_PACKAGES := libportaudio2 ffmpeg
-TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients pulseaudio \
-                   pulseaudio-utils libasound2-plugins tmux procps
+TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients iproute2 openssl pulseaudio \
+                   pulseaudio-utils libasound2-plugins tmux procps strace
 
 .DEFAULT_GOAL := help
-.PHONY: help root install-service uninstall-service listen test test-ha bench lint format lock clean listen-system test-system
+.PHONY: help root no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha bench soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -33,6 +38,22 @@ test: test-system $(VENV)/.test ## Run all tests
 
 bench: $(VENV)/.test ## Measure what a hop costs, as ratios
 	@$(BIN)/python benchmarks/bench.py
+
+# Proofs that it can run for a year: see docs/reliability.md.
+HOURS   ?= 1
+DAYS    ?=
+MINUTES ?= 20
+SECONDS ?= 60
+SEED    ?=
+
+soak: test-system $(VENV)/.test ## Hear music for HOURS=1 and not change (DAYS=7: compressed)
+	@$(BIN)/python -m tests.proof.$(if $(DAYS),compressed --days $(DAYS),soak --hours $(HOURS))
+
+chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
+	@$(BIN)/python -m tests.proof.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
+	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
 	@if [ -z "$(HA_PYTHON)" ]; then \
@@ -72,7 +93,7 @@ install-service: root listen-system ## Listen now and at every boot (as root)
 	@systemctl enable --quiet $(UNIT)
 	@# Started means that audio flows, which may take until there is a microphone.
 	@systemctl restart --no-block $(UNIT)
-	@echo "settings: $(SETTINGS)/config.toml, then: systemctl restart genre-listen"
+	@echo "settings: $(SETTINGS)/config.toml, then: systemctl reload genre-listen"
 	@echo "watch it: systemctl status genre-listen; journalctl -fu genre-listen"
 
 uninstall-service: root ## Remove the service with its settings and history (as root)
@@ -83,6 +104,27 @@ uninstall-service: root ## Remove the service with its settings and history (as 
 	@systemctl daemon-reload
 	@echo "genre-listen is gone from this system"
 
+install-user-service: no-root listen-system ## Listen in this desktop session, now and at every login
+	@echo "installing into $(USER_PREFIX) ..."
+	@$(PYTHON) -m venv $(USER_PREFIX)/venv
+	@$(USER_PREFIX)/venv/bin/pip install --quiet --upgrade 'pip>=25.1'
+	@$(USER_PREFIX)/venv/bin/pip install --quiet --constraint requirements.lock '.[plot]'
+	@install -D -m 644 systemd/user/$(UNIT) $(USER_UNIT)
+	@[ -e $(USER_SETTINGS)/config.toml ] || \
+	    install -D -m 600 systemd/config.toml $(USER_SETTINGS)/config.toml
+	@systemctl --user daemon-reload
+	@systemctl --user enable --quiet $(UNIT)
+	@systemctl --user restart --no-block $(UNIT)
+	@echo "settings: $(USER_SETTINGS)/config.toml, then: systemctl --user reload genre-listen"
+	@echo "watch it: systemctl --user status genre-listen; journalctl --user -fu genre-listen"
+
+uninstall-user-service: no-root ## Remove that service with its settings and history
+	@systemctl --user disable --quiet --now $(UNIT) || true
+	@rm -f $(USER_UNIT)
+	@rm -rf $(USER_PREFIX) $(USER_SETTINGS) $(HOME)/.local/state/genre-listen
+	@systemctl --user daemon-reload
+	@echo "genre-listen is gone from this account"
+
 clean: ## Remove everything that the other commands made
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -90,6 +132,9 @@ clean: ## Remove everything that the other commands made
 
 root:
 	@[ "$$(id -u)" = 0 ] || { echo "run it as root: sudo make $(MAKECMDGOALS)" >&2; exit 1; }
+
+no-root:
+	@[ "$$(id -u)" != 0 ] || { echo "run it as the user who is to listen, not as root" >&2; exit 1; }
 
 listen-system:
 	@$(call need,$(LISTEN_PACKAGES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +49,13 @@ def run(  # noqa: PLR0913 - one parameter a flag
     config: ConfigPath = None,
     device: Annotated[
         str | None,
-        typer.Option(help="Input to listen to: a name, part of one, or 'demo'."),
+        typer.Option(
+            "--source",
+            "--device",
+            metavar="SOURCE",
+            help="What to listen to: a microphone's name or part of it, a file, the "
+            "URL of a stream, '-' for PCM on standard input, or 'demo'.",
+        ),
     ] = None,
     host: Annotated[
         str | None, typer.Option(help="MQTT broker; without one, an embedded one.")
@@ -85,10 +92,10 @@ def run(  # noqa: PLR0913 - one parameter a flag
         "classify.bundle": None if bundle is None else str(bundle),
         "classify.threshold": threshold,
     }
-    loaded = load_config(config, flags)
+    load = partial(load_config, config, flags)
     runner = run_displayed if display else run_service
     raise typer.Exit(
-        runner(loaded, or_demo=or_demo, duration_s=duration, verbose=verbose)
+        runner(load, or_demo=or_demo, duration_s=duration, verbose=verbose)
     )
 
 
@@ -148,6 +155,27 @@ def devices() -> None:
 
 
 @app.command()
+def doctor(
+    *,
+    config: ConfigPath = None,
+    device: Annotated[str | None, typer.Option(help="Input to examine.")] = None,
+    host: Annotated[str | None, typer.Option(help="MQTT broker to examine.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the broker.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object with all findings.")
+    ] = False,
+) -> None:
+    """Examine microphone, level, broker, clock, model and disk; say what to do.
+
+    The exit code is the number of problems found.
+    """
+    from genre_daemon.doctor.command import run_doctor  # noqa: PLC0415 - slow
+
+    flags = {"audio.device": device, "mqtt.host": host, "mqtt.port": port}
+    raise typer.Exit(run_doctor(config, flags, as_json=as_json))
+
+
+@app.command()
 def model(
     bundle: Annotated[
         Path | None, typer.Argument(help="A bundle; by default the shipped one.")
@@ -156,13 +184,23 @@ def model(
     as_json: Annotated[
         bool, typer.Option("--json", help="All of it, as JSON.")
     ] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="As a page of documentation.")
+    ] = False,
 ) -> None:
     """Show what a model bundle says of itself."""
     from genre_daemon.inference.bundle import SHIPPED, read_bundle  # noqa: PLC0415
-    from genre_daemon.inference.modelcard import as_object, render  # noqa: PLC0415
+    from genre_daemon.inference.modelcard import (  # noqa: PLC0415
+        as_object,
+        markdown,
+        render,
+    )
 
     loaded = read_bundle(bundle or SHIPPED)
-    typer.echo(json.dumps(as_object(loaded), indent=2) if as_json else render(loaded))
+    if as_json:
+        typer.echo(json.dumps(as_object(loaded), indent=2))
+    else:
+        typer.echo(markdown(loaded) if as_markdown else render(loaded))
 
 
 @app.command()
@@ -195,12 +233,13 @@ def forget(
 def check_config(config: ConfigPath = None) -> None:
     """Validate the configuration and show what it comes to."""
     from genre_daemon.config import Config, load_config  # noqa: PLC0415
+    from genre_daemon.sources.address import public_name  # noqa: PLC0415
 
     loaded: Config = load_config(config)
     lines: dict[str, Any] = {
         "file": loaded.source or "none found; defaults are used",
         "node": loaded.node,
-        "device": loaded.device,
+        "source": public_name(loaded.device),
         "broker": loaded.mqtt.address if loaded.mqtt else "embedded, 127.0.0.1",
         "topics": f"{loaded.base_topic}/{loaded.node}/...",
         "bundle": loaded.bundle,

@@ -16,8 +16,12 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.errors import ConfigError
 from genre_daemon.homeassistant.discovery import Style
 from genre_daemon.inference.bundle import SHIPPED
+from genre_daemon.mqtt.password import find_password, read_password
 from genre_daemon.mqtt.settings import MqttSettings
 from genre_daemon.options import OPTIONS
+from genre_daemon.redaction import redact
+from genre_daemon.sources.health import DEAF_AFTER_S
+from genre_daemon.sources.pcm import PcmFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +43,10 @@ class Config:
     node: str
     """Name of this listener; the last level of its base topic."""
     device: str = "default"
+    pcm: PcmFormat = field(default_factory=PcmFormat)
+    """What bytes on standard input mean."""
+    deaf_after_s: float = DEAF_AFTER_S
+    """Seconds of exact zeros that are a fault of the source; 0: they never are."""
     mqtt: MqttSettings | None = None
     """None: use the embedded broker."""
     base_topic: str = "genre-listen"
@@ -55,6 +63,8 @@ class Config:
     history_days: int = 400
     history_path: Path | None = None
     """None: one file a node in the state directory."""
+    password_file: Path | None = None
+    """Where the broker's password was read from, if it has one."""
     source: Path | None = field(default=None, compare=False)
     """The file it was read from, if any."""
 
@@ -95,6 +105,10 @@ def load_config(
         if value is not None:
             flag = "flag --" + key.rpartition(".")[2].replace("_", "-")
             values[key] = _check(key, value, flag)
+    if values.get("mqtt.username"):
+        # A file that the configuration names, or a credential of the service.
+        found = find_password(values.get("mqtt.password_file"), environ)
+        values["mqtt.password_file"] = found
     return _build(values, path)
 
 
@@ -140,7 +154,8 @@ def _check(key: str, value: object, origin: str) -> Any:  # noqa: ANN401 - by ke
         return option.parse(value)
     except (ValueError, KeyError) as error:
         raise ConfigError(
-            f"{key} must be {option.accepts}, got {value!r:.80} (in {origin})"
+            f"{key} must be {option.accepts}, got {redact(repr(value)):.80} "
+            f"(in {origin})"
         ) from error
 
 
@@ -148,6 +163,12 @@ def _build(values: dict[str, Any], path: Path | None) -> Config:
     return Config(
         node=values.get("node.name") or default_node(),
         device=values.get("audio.device", "default"),
+        pcm=PcmFormat(
+            rate=values.get("audio.rate", PcmFormat.rate),
+            channels=values.get("audio.channels", PcmFormat.channels),
+            encoding=values.get("audio.format", PcmFormat.encoding),
+        ),
+        deaf_after_s=values.get("audio.deaf_after_s", DEAF_AFTER_S),
         mqtt=_build_mqtt(values),
         base_topic=values.get("mqtt.base_topic", "genre-listen"),
         predictions=values.get("mqtt.predictions", False),
@@ -158,6 +179,7 @@ def _build(values: dict[str, Any], path: Path | None) -> Config:
         history=values.get("history.enabled", True),
         history_days=values.get("history.days", 400),
         history_path=values.get("history.path"),
+        password_file=values.get("mqtt.password_file"),
         source=path,
     )
 
@@ -169,24 +191,16 @@ def _build_mqtt(values: dict[str, Any]) -> MqttSettings | None:
     tls = values.get("mqtt.tls", False)
     if values.get("mqtt.key_file") and not values.get("mqtt.cert_file"):
         raise ConfigError("mqtt.key_file is set without mqtt.cert_file: set both")
+    password_file = values.get("mqtt.password_file")
+    if password_file and not values.get("mqtt.username"):
+        raise ConfigError("mqtt.password_file is set without mqtt.username: set both")
     return MqttSettings(
         host=host,
         port=values.get("mqtt.port", 8883 if tls else 1883),
         username=values.get("mqtt.username"),
-        password=_read_password(values.get("mqtt.password_file")),
+        password=read_password(password_file) if password_file else None,
         tls=tls,
         ca_file=values.get("mqtt.ca_file"),
         cert_file=values.get("mqtt.cert_file"),
         key_file=values.get("mqtt.key_file"),
     )
-
-
-def _read_password(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"mqtt.password_file {path} cannot be read: {error}"
-        ) from error

@@ -52,11 +52,11 @@ class Verdict:
     genre: str
     """A label of the bundle, or one of ``STATES``."""
     confidence: float
-    """In [0, 1]: the averaged probability of ``genre``."""
+    """In [0, 1]: the probability that ``genre`` is right."""
     since_s: float
     """Seconds on the sample clock at which this genre began."""
     probabilities: NDArray[np.float32]
-    """Shape (n_labels,): probabilities averaged over the last seconds."""
+    """Shape (n_labels,): of each label to be right, from the last seconds."""
     prediction: Prediction
     """The prediction that led to this verdict."""
 

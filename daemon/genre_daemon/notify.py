@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Notifier:
         self._status = ""
 
     def fresh_verdict(self, status: str) -> None:
-        """Say that audio flows and was judged; the only thing that feeds the watchdog.
+        """Say that audio flows and was judged, which is what the watchdog asks for.
 
         Parameters
         ----------
@@ -49,6 +50,26 @@ class Notifier:
     def status(self, status: str) -> None:
         """Say why there is nothing to hear."""
         self._send([], status)
+
+    def waiting(self, status: str) -> None:
+        """Say why there is nothing to hear, having just made sure.
+
+        Without a verdict the watchdog would end a daemon that does all it can, and
+        ending it brings no microphone back. So a loop that has just been told that
+        there is none feeds it, too; one that was told nothing does not.
+        """
+        self._send(["WATCHDOG=1"], status)
+
+    def reloading(self) -> None:
+        """Say that the configuration is being read anew."""
+        if self._ready:
+            now_us = time.monotonic_ns() // 1_000
+            self._send(["RELOADING=1", f"MONOTONIC_USEC={now_us}"], self._status)
+
+    def reloaded(self) -> None:
+        """Say that this is done; ready is only who was ready before."""
+        if self._ready:
+            self._send(["READY=1"], self._status)
 
     def stopping(self) -> None:
         """Say that the daemon is about to leave."""

@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.homeassistant.discovery import Style
+from genre_daemon.sources.address import SCHEMES, kind_of
+from genre_daemon.sources.pcm import ENCODINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _MAX_DAYS = 36_500
+_RATES = (4_000, 384_000)
+_MAX_CHANNELS = 64
+_MAX_DEAF_S = 86_400
+_HOST = re.compile(r"[^\s/@]{1,255}")
 _TOPIC_LEVEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,6 +47,13 @@ def _name(value: object) -> str:
 def _topic(value: object) -> str:
     for level in _text(value).split("/"):
         _name(level)
+    return _text(value)
+
+
+def _host(value: object) -> str:
+    # An address with a password in it would be shown wherever the broker is named.
+    if not _HOST.fullmatch(_text(value)):
+        raise ValueError
     return _text(value)
 
 
@@ -81,10 +94,54 @@ def _days(value: object) -> int:
     return days
 
 
+def _device(value: object) -> str:
+    kind_of(_text(value))
+    return _text(value)
+
+
+def _encoding(value: object) -> str:
+    if _text(value) not in ENCODINGS:
+        raise ValueError
+    return _text(value)
+
+
+def _between(low: int, high: int) -> Callable[[object], int]:
+    """Return a parser of whole numbers."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            raise ValueError
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _deaf_after(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    seconds = float(value)
+    if not 0.0 <= seconds <= _MAX_DEAF_S:
+        raise ValueError
+    return seconds
+
+
 OPTIONS: Mapping[str, Option] = {
     "node.name": Option("1 to 64 letters, digits, - and _", _name),
-    "audio.device": Option("the name of an input, or part of one, or 'demo'", _text),
-    "mqtt.host": Option("a host name or address", _text),
+    "audio.device": Option(
+        "the name of an input, or part of one, 'demo', '-' for PCM on standard input, "
+        f"the path of a file, or a URL with one of {', '.join(SCHEMES)}",
+        _device,
+    ),
+    "audio.rate": Option(f"hertz, {_RATES[0]} to {_RATES[1]}", _between(*_RATES)),
+    "audio.channels": Option(
+        f"a number, 1 to {_MAX_CHANNELS}", _between(1, _MAX_CHANNELS)
+    ),
+    "audio.format": Option(f"one of {', '.join(ENCODINGS)}", _encoding),
+    "audio.deaf_after_s": Option(f"seconds, 0 to {_MAX_DEAF_S}", _deaf_after),
+    "mqtt.host": Option("a host name or address and nothing else", _host),
     "mqtt.port": Option("a port, 1 to 65535", _port),
     "mqtt.username": Option("a user name", _text),
     "mqtt.password_file": Option("the path of a file that holds the password", _path),

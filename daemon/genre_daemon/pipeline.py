@@ -27,8 +27,9 @@ class Pipeline:
 
     Parameters
     ----------
-    bundle : Bundle
-        The model and its features.
+    model : Classifier or Bundle
+        A classifier may serve several pipelines of one thread; of a bundle, one is
+        made.
     rate : int
         Hertz, of the blocks that will be pushed.
     settings : SmoothingSettings, optional
@@ -37,20 +38,23 @@ class Pipeline:
 
     def __init__(
         self,
-        bundle: Bundle,
+        model: Classifier | Bundle,
         rate: int,
         settings: SmoothingSettings | None = None,
     ) -> None:
-        info = bundle.info
+        classifier = model if isinstance(model, Classifier) else Classifier(model)
+        info = classifier.info
         self.spec = info.spec
         self.labels = info.labels
         if settings is None:
-            settings = SmoothingSettings(threshold=info.calibration.threshold)
+            settings = SmoothingSettings(
+                filter=info.calibration.filter, threshold=info.calibration.threshold
+            )
         self._resampler = Resampler(rate, info.spec.sample_rate)
         self._logmel = LogMel(info.spec)
         self._patches = Patches(info.spec)
         self._meter = LevelMeter(info.spec.hop_samples)
-        self._classifier = Classifier(bundle)
+        self._classifier = classifier
         self.smoother = Smoother(info.labels, settings)
         self.dropped_hops = 0
         """Patches that fell due and were not judged."""
@@ -95,12 +99,23 @@ class Pipeline:
             yield self._judge(patch, time_s)
 
     def skip(self, seconds: float) -> None:
-        """Mark a gap of lost audio: no frame and no patch will span it."""
+        """Mark a gap of lost audio: no frame and no patch will span it.
+
+        A gap longer than a patch is an end: what was heard before it says nothing
+        about what comes.
+        """
         lost = self._samples + round(seconds * self.spec.sample_rate)
         self._origin_s += lost / self.spec.sample_rate
         self._samples = 0
         for stage in (self._resampler, self._logmel, self._patches, self._meter):
             stage.reset()
+        if seconds > self.spec.patch_s:
+            self.smoother.reset()
+
+    def reset(self) -> None:
+        """Forget everything but the time, as when what was heard was none."""
+        self.skip(0.0)
+        self.smoother.reset()
 
     def _push_mono(self, samples: NDArray[np.float32]) -> Iterator[Verdict]:
         spec = self.spec

@@ -1,51 +1,99 @@
-"""Start and stop the service from a terminal or a service manager."""
+"""Start, stop and reload the service from a terminal or a service manager.
+
+Signals are taken by the main thread; the loop runs on one of its own, because a sound
+system or disk that hangs must not keep the daemon from leaving.
+"""
 
 from __future__ import annotations
 
 import _thread
 import logging
+import queue
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
 from genre_daemon.commandline import log_to_stderr
+from genre_daemon.errors import ConfigError
 from genre_daemon.service import Service
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from collections.abc import Callable
 
     from genre_daemon.config import Config
 
+_log = logging.getLogger(__name__)
+
+
+_LEAVE_S = 0.7
+"""Seconds that the loop gets to close the source; all must be over within 2 s."""
+
 
 def run_service(
-    config: Config, *, or_demo: bool, duration_s: float | None, verbose: bool
+    load: Callable[[], Config],
+    *,
+    or_demo: bool,
+    duration_s: float | None,
+    verbose: bool,
 ) -> int:
-    """Run until SIGTERM, SIGINT or the time is over; return the exit code."""
+    """Run until SIGTERM, SIGINT, the end of the source or of the time.
+
+    Parameters
+    ----------
+    load : callable
+        Reads the configuration; called again at SIGHUP.
+    or_demo : bool
+        Play the built-in demo where there is no microphone.
+    duration_s : float, optional
+        Seconds after which to stop.
+    verbose : bool
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
     log_to_stderr(verbose=verbose)
-    stop = threading.Event()
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: signals.put(number))
+    until = None if duration_s is None else time.monotonic() + duration_s
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def end() -> None:
+        signals.put(signal.SIGTERM)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    with Service(config, or_demo=or_demo) as service:
-        if duration_s is not None:
-            timer = threading.Timer(duration_s, stop.set)
-            timer.daemon = True
-            timer.start()
-        service.run(stop)
+    with Service(load(), or_demo=or_demo) as service, _InBackground(service, end):
+        while _next(signals, until) == signal.SIGHUP and not sys.stderr.isatty():
+            try:
+                service.reload(load())
+            except ConfigError as error:
+                _log.warning("%s; the configuration in use is kept", error)
     return 0
 
 
+def _next(signals: queue.SimpleQueue[int], until: float | None) -> int:
+    """Wait for a signal; SIGTERM when the time is over."""
+    timeout_s = None if until is None else max(0.0, until - time.monotonic())
+    try:
+        return signals.get(timeout=timeout_s)
+    except queue.Empty:
+        return signal.SIGTERM
+
+
 def run_displayed(
-    config: Config, *, or_demo: bool, duration_s: float | None, verbose: bool
+    load: Callable[[], Config],
+    *,
+    or_demo: bool,
+    duration_s: float | None,
+    verbose: bool,
 ) -> int:
-    """Run in the background and show the display in front; return the exit code."""
+    """Run in the background and show the display in front; see ``run_service``."""
     from genre_daemon.listen import watch  # noqa: PLC0415 - only where it is shown
 
+    config = load()
     last_line = _LastLine()
     if sys.stdout.isatty():
         logging.basicConfig(
@@ -57,7 +105,7 @@ def run_displayed(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         Service(config, or_demo=or_demo) as service,
-        _InBackground(service),
+        _InBackground(service, _thread.interrupt_main),
     ):
         return watch(
             service.mqtt,
@@ -69,13 +117,21 @@ def run_displayed(
 
 
 class _InBackground:
-    """Runs a service on a thread while the display holds the main one."""
+    """Runs a service on a thread of its own.
 
-    def __init__(self, service: Service) -> None:
+    Parameters
+    ----------
+    service : Service
+    when_over : callable
+        Tells the main thread that there is nothing left to wait for.
+    """
+
+    def __init__(self, service: Service, when_over: Callable[[], None]) -> None:
         self._service = service
+        self._when_over = when_over
         self._stop = threading.Event()
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="service")
+        self._thread = threading.Thread(target=self._run, name="service", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -84,7 +140,9 @@ class _InBackground:
         self, kind: type[BaseException] | None, *_exception: object
     ) -> bool | None:
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_LEAVE_S)
+        if self._thread.is_alive():
+            _log.warning("leaving, though the source is not closed yet")
         if self._failure is not None:
             raise self._failure
         # To stop watching with Ctrl-C is no failure.
@@ -95,7 +153,8 @@ class _InBackground:
             self._service.run(self._stop)
         except BaseException as error:  # noqa: BLE001 - raised again on the main thread
             self._failure = error
-            _thread.interrupt_main()
+        if not self._stop.is_set():
+            self._when_over()
 
 
 class _LastLine(logging.Handler):

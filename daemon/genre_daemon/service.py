@@ -1,45 +1,35 @@
 """The daemon: the only file that knows all edges.
 
-It owns the order of starting and stopping, and the loop that carries blocks from the
-source through the pipeline to publisher, history and service manager.
+It owns the order of starting and stopping, opens the source again whenever it is
+lost, and carries what is heard to the outputs and to the service manager.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from genre_daemon.errors import AudioError
-from genre_daemon.history.places import history_path
-from genre_daemon.history.recorder import History
-from genre_daemon.history.remote import answer
-from genre_daemon.inference.bundle import read_bundle
-from genre_daemon.mqtt.broker import EmbeddedBroker
-from genre_daemon.mqtt.settings import MqttSettings
-from genre_daemon.node.publisher import Publisher
-from genre_daemon.node.wishes import Wishes
+from genre_daemon.errors import AudioError, GenreListenError
+from genre_daemon.hearing import Hearing
+from genre_daemon.inference.bundle import SHIPPED, Bundle, read_bundle
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.notify import Notifier
-from genre_daemon.pipeline import Pipeline
-from genre_daemon.sources.capture import Microphone
-from genre_daemon.sources.demo import Demo
-from genre_daemon.sources.source import Block, NoMicrophone
+from genre_daemon.outputs import Outputs
+from genre_daemon.sources.address import DEMO
+from genre_daemon.sources.choose import choose
+from genre_daemon.sources.pcm import PcmFormat
+from genre_daemon.sources.source import NoAnswer, NoMicrophone, SourceFinished
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
     from genre_daemon.config import Config
     from genre_daemon.messages import Verdict
-    from genre_daemon.node.commands import Listening, Threshold
+    from genre_daemon.mqtt.settings import MqttSettings
     from genre_daemon.sources.source import Source
 
 _log = logging.getLogger(__name__)
-
-DEMO = "demo"
-"""The device name that stands for the built-in demo."""
 
 _READ_TIMEOUT_S = 0.5
 _FIRST_RETRY_S = 1.0
@@ -49,8 +39,9 @@ _LONGEST_RETRY_S = 30.0
 class Service:
     """Everything ``genre-daemon run`` runs, as a context manager.
 
-    Entering checks the bundle and starts the broker, so that what cannot work is
-    refused at once; the loop itself survives whatever comes and goes.
+    Making one checks bundle, certificates and file, and entering starts the broker,
+    so that what cannot work is refused at once; the loop itself survives whatever
+    comes and goes.
 
     Parameters
     ----------
@@ -63,121 +54,114 @@ class Service:
         self._config = config
         self._or_demo = or_demo
         self._bundle = read_bundle(config.bundle)
-        threshold = config.threshold
-        if threshold is None:
-            threshold = self._bundle.info.calibration.threshold
-        memory = history_path(config.node).with_suffix(".json")
-        self._wishes = Wishes(memory, threshold)
+        self._classifier = Classifier(self._bundle)
+        self._outputs = Outputs(config, self._bundle.info)
+        self._source = choose(config.device, config.pcm)
         self._notifier = Notifier()
-        self._history: History | None = None
-        self._closing = ExitStack()
+        self._wanted: Config | None = None  # instead of the one in use
+        self._changed = threading.Event()
+        self._problem: str | None = None  # what was last said of the source
+        self._retry_s = _FIRST_RETRY_S
         self._started_at = time.monotonic()
         self._dropped_hops = 0
         self._overflows = 0
-        self.mqtt = config.mqtt or MqttSettings()
+
+    @property
+    def mqtt(self) -> MqttSettings:
         """Where the broker is; known once entered."""
+        return self._outputs.mqtt
 
     def __enter__(self) -> Self:
-        config, info = self._config, self._bundle.info
-        # A model that the runtime refuses is told now, not when a microphone comes.
-        Pipeline(self._bundle, info.spec.sample_rate)
-        with ExitStack() as stack:
-            stack.callback(self._notifier.stopping)
-            if config.mqtt is None:
-                broker = stack.enter_context(EmbeddedBroker())
-                self.mqtt = replace(self.mqtt, port=broker.port, legacy=True)
-                _log.info("embedded MQTT broker on %s", self.mqtt.address)
-            if config.history:
-                path = config.history_path or history_path(config.node)
-                self._history = stack.enter_context(
-                    History(
-                        path,
-                        days=config.history_days,
-                        node=config.node,
-                        model=info.title,
-                    )
-                )
-            self._publisher = self._new_publisher()
-            self._publisher.listening(self._wishes.listening)
-            self._publisher.start()
-            stack.callback(self._publisher.stop)
-            self._closing = stack.pop_all()
-        _log.info("node %s, model %s", config.node, info.title)
+        self._outputs.__enter__()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._closing.close()
+        self._notifier.stopping()
+        self._outputs.__exit__()
+
+    def reload(self, config: Config) -> None:
+        """Have the loop take another configuration; any thread may ask."""
+        self._wanted = config
+        self._changed.set()
 
     def run(self, stop: threading.Event) -> None:
-        """Listen until told to stop, reopening the source whenever it is lost."""
-        retry_s = _FIRST_RETRY_S
+        """Listen until told to stop or until a recording or pipe is over."""
         while not stop.is_set():
-            # Said here, so that "off" is true by the time it is said.
-            self._publisher.listening(self._wishes.listening)
-            if not self._wishes.wait_for_listening(_READ_TIMEOUT_S):
-                self._notifier.status("not listening, as asked")
+            self._reload()
+            if not self._is_wanted():
                 continue
-            self._publisher.listening(True)
             try:
-                with self._source() as source:
-                    _log.info("listening to %s at %d Hz", source.name, source.rate)
-                    self._or_demo = False  # a microphone that was there is waited for
-                    self._publisher.microphone("")
-                    retry_s = _FIRST_RETRY_S
+                with self._source as source:
                     self._listen(source, stop)
-            except AudioError as error:
-                if isinstance(error, NoMicrophone) and self._or_demo:
-                    _log.warning("%s. Playing the built-in demo instead.", error)
-                    self._config = replace(self._config, device=DEMO)
-                    continue
-                if retry_s == _FIRST_RETRY_S:
-                    _log.warning("%s", error)
-                self._publisher.microphone(str(error))
-                self._notifier.status(str(error))
-                self._wait(retry_s, stop)
-                retry_s = min(2 * retry_s, _LONGEST_RETRY_S)
-
-    def _wait(self, seconds: float, stop: threading.Event) -> None:
-        """Wait before another try, unless nobody wants one any more."""
-        until = time.monotonic() + seconds
-        while self._wishes.listening and time.monotonic() < until:
-            if stop.wait(_READ_TIMEOUT_S):
+            except SourceFinished as end:
+                _log.info("%s", end)
                 return
+            except AudioError as error:
+                self._lose(error, stop)
 
-    def _new_publisher(self) -> Publisher:
-        config, info = self._config, self._bundle.info
-        return Publisher(
-            self.mqtt,
-            node=config.node,
-            base_topic=config.base_topic,
-            model=info.title,
-            labels=info.labels,
-            threshold=self._wishes.threshold,
-            predictions=config.predictions,
-            style=config.discovery,
-            prefix=config.discovery_prefix,
-            place=str(config.source or ""),
-            on_command=self._obey,
-            on_query=None if self._history is None else self._recall,
-        )
-
-    def _source(self) -> Source:
-        device = self._config.device
-        return Demo() if device == DEMO else Microphone(device)
+    def _is_wanted(self) -> bool:
+        """Say whether to listen; the source is closed by the time "off" is said."""
+        wishes = self._outputs.wishes
+        if not wishes.settled():
+            self._outputs.listening(False)
+            self._problem = None
+            self._notifier.waiting("not listening, as asked")
+            if not wishes.wait_for_listening(_READ_TIMEOUT_S):
+                return False
+        self._outputs.listening(True)
+        return True
 
     def _listen(self, source: Source, stop: threading.Event) -> None:
-        pipeline = Pipeline(self._bundle, source.rate)
+        """Carry what a source gives, until it is lost or not wanted any more."""
+        hearing = Hearing(source, self._classifier, self._config.deaf_after_s)
         dropped, overflows = self._dropped_hops, self._overflows
-        while self._wishes.listening and not stop.is_set():
-            pipeline.smoother.threshold = self._wishes.threshold
-            for verdict in _verdicts(source, pipeline):
-                self._dropped_hops = dropped + pipeline.dropped_hops
-                self._overflows = overflows + source.overflows
-                self._tell(verdict)
+        while self._outputs.wishes.listening and not stop.is_set():
+            if self._reload():
+                return
+            threshold = self._outputs.wishes.threshold
+            verdicts = hearing.listen(_READ_TIMEOUT_S, threshold)
+            if hearing.problem is not None:
+                self._tell_health(hearing.problem, source)
+            self._dropped_hops = dropped + hearing.dropped_hops
+            self._overflows = overflows + hearing.overflows
+            for verdict in verdicts:
+                self._tell(verdict, hearing.problem or "")
 
-    def _tell(self, verdict: Verdict) -> None:
-        self._publisher.verdict(verdict)
-        self._publisher.telemetry(
+    def _lose(self, error: AudioError, stop: threading.Event) -> None:
+        """Say why there is no source, and wait before another try."""
+        if isinstance(error, NoMicrophone) and self._or_demo:
+            _log.warning("%s. Playing the built-in demo instead.", error)
+            self._source = choose(DEMO, self._config.pcm)
+            return
+        self._tell_health(str(error), self._source)
+        if isinstance(error, NoAnswer):
+            self._notifier.status(str(error))
+        else:
+            self._notifier.waiting(str(error))
+        until = time.monotonic() + self._retry_s
+        while self._outputs.wishes.listening and time.monotonic() < until:
+            if stop.wait(_READ_TIMEOUT_S) or self._changed.is_set():
+                return
+        self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
+
+    def _tell_health(self, problem: str, source: Source) -> None:
+        """Say how the source is: one line a change."""
+        if not problem:
+            self._or_demo = False  # a microphone that was there is waited for
+            self._retry_s = _FIRST_RETRY_S
+        if problem == self._problem:
+            return
+        self._problem = problem
+        self._outputs.microphone(problem)
+        if problem:
+            _log.warning("%s", problem)
+        else:
+            _log.info("listening to %s at %d Hz", source.name, source.rate)
+
+    def _tell(self, verdict: Verdict, problem: str) -> None:
+        if not problem:
+            self._outputs.verdict(verdict)
+        self._outputs.telemetry(
             {
                 "level_dbfs": round(verdict.prediction.level_dbfs, 1),
                 "inference_ms": round(verdict.prediction.inference_ms, 2),
@@ -186,42 +170,70 @@ class Service:
                 "uptime_s": round(time.monotonic() - self._started_at, 1),
             }
         )
-        if self._history is not None:
-            self._history.push(time.time(), verdict.genre, verdict.confidence)
-        self._notifier.fresh_verdict(verdict.genre)
+        self._notifier.fresh_verdict(problem or verdict.genre)
 
-    def _obey(self, command: Listening | Threshold) -> None:
-        """Do what was asked over MQTT; called on the connection's thread."""
-        self._wishes.obey(command)
-        self._publisher.threshold(self._wishes.threshold)
+    def _reload(self) -> bool:
+        """Take the configuration that is wanted; True if the source is another."""
+        if not self._changed.is_set():
+            return False
+        self._changed.clear()
+        config, self._wanted = self._wanted, None
+        if config is None:
+            return False
+        self._notifier.reloading()
+        try:
+            anew = self._change(config)
+        except GenreListenError as error:
+            _log.warning("%s; the configuration in use is kept", error)
+            anew = False
+        else:
+            _log.info("the configuration was read anew")
+        self._notifier.reloaded()
+        return anew
 
-    def _recall(self, request: bytes) -> str:
-        """Answer what was asked of the past; called on the connection's thread."""
-        if self._history is None:
-            raise RuntimeError("no history is kept")  # it is not asked then
-        return answer(request, self._history, self._config.node)
+    def _change(self, config: Config) -> bool:
+        """Make another configuration true, or raise and leave all as it was."""
+        old = self._config
+        bundle = read_bundle(config.bundle)
+        classifier = self._classifier if bundle == self._bundle else Classifier(bundle)
+        source = choose(config.device, config.pcm)
+        if _for_outputs(config) != _for_outputs(old) or bundle != self._bundle:
+            self._replace_outputs(config, bundle)
+        elif config.threshold != old.threshold:
+            self._outputs.configure_threshold(config)
+        same = (config.device, config.pcm, config.deaf_after_s) == (
+            old.device,
+            old.pcm,
+            old.deaf_after_s,
+        )
+        anew = not same or classifier is not self._classifier
+        if not same:
+            self._source = source
+        self._config, self._bundle, self._classifier = config, bundle, classifier
+        return anew
+
+    def _replace_outputs(self, config: Config, bundle: Bundle) -> None:
+        """Close the outputs and open others, or the same again if that fails."""
+        outputs = Outputs(config, bundle.info)
+        self._outputs.__exit__()
+        try:
+            outputs.__enter__()
+        except GenreListenError:
+            outputs = Outputs(self._config, self._bundle.info)
+            outputs.__enter__()
+            raise
+        finally:
+            self._outputs = outputs
+            self._problem = None
 
 
-def _verdicts(source: Source, pipeline: Pipeline) -> Iterator[Verdict]:
-    """Take all the audio that is there, and judge what is no more than a hop old.
-
-    A machine that fell behind drops hops instead of growing a queue.
-    """
-    blocks = _available(source)
-    behind = sum(len(block.samples) for block in blocks)
-    for block in blocks:
-        behind -= len(block.samples)
-        if block.lost_s:
-            pipeline.skip(block.lost_s)
-        recent = behind < pipeline.spec.hop_s * source.rate
-        yield from pipeline.push(block.samples, judge=recent)
-
-
-def _available(source: Source) -> list[Block]:
-    """Wait for a block, then take those that piled up behind it."""
-    blocks = []
-    block = source.read(_READ_TIMEOUT_S)
-    while block is not None:
-        blocks.append(block)
-        block = source.read(0.0)
-    return blocks
+def _for_outputs(config: Config) -> Config:
+    """Return a configuration without what outputs need not know."""
+    return replace(
+        config,
+        device="",
+        pcm=PcmFormat(),
+        deaf_after_s=0.0,
+        threshold=None,
+        bundle=SHIPPED,
+    )

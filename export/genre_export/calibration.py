@@ -18,34 +18,70 @@ from genre_train.metrics import log_loss
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from genre_train.heldout import HeldOut
+
 RIGHT_WHEN_NAMED = 0.7
 """Share of the held-out windows above the threshold that should be named rightly."""
 
 _TEMPERATURES = np.geomspace(0.1, 10.0, 401)
 _HIGHEST_THRESHOLD = 0.6
+_FOLDS = 5
 
 
 def fit_calibration(
-    logits: NDArray[np.float32], genre: NDArray[np.int64]
+    logits: NDArray[np.float32],
+    genre: NDArray[np.int64],
+    no_music: int | None = None,
 ) -> Calibration:
     """Fit temperature and threshold on held-out logits.
 
     Parameters
     ----------
     logits : ndarray, shape (n, n_labels), float32
-        Of windows that the network was not trained on, from the model that will run.
+        Of windows that the network was not trained on.
     genre : ndarray, shape (n,)
+    no_music : int, optional
+        Label that is said without a threshold; the threshold is fitted on the others.
 
     Notes
     -----
-    The temperature is the one with the lowest log loss. Both numbers are fitted on
-    these windows, so figures of confidence on the same windows flatter; which name
-    comes first does not depend on them.
+    The temperature is the one with the lowest log loss; which name comes first does
+    not depend on it. Figures of confidence on the same windows flatter: see
+    :func:`cross_fitted`.
     """
     losses = [log_loss(softmax(logits, float(t)), genre) for t in _TEMPERATURES]
     temperature = round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
     probabilities = softmax(logits, temperature)
-    return Calibration(temperature, fit_threshold(probabilities, genre))
+    musical = probabilities.argmax(axis=1) != (-1 if no_music is None else no_music)
+    threshold = fit_threshold(probabilities[musical], genre[musical])
+    return Calibration(temperature, threshold)
+
+
+def cross_fitted(
+    held: HeldOut, no_music: int | None = None, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Return confidence as music that the calibration never saw would get it.
+
+    The tracks are dealt to five folds; each fold is calibrated by what was fitted on
+    the other four.
+
+    Returns
+    -------
+    probabilities : ndarray, shape (n, n_labels)
+    threshold : ndarray, shape (n,)
+        The one that holds for each window.
+    """
+    tracks, owner = np.unique(held.track, return_inverse=True)
+    folds = min(_FOLDS, len(tracks))
+    fold = (np.random.default_rng(seed).permutation(len(tracks)) % folds)[owner]
+    probabilities = np.empty_like(held.logits)
+    threshold = np.empty(len(held.genre))
+    for number in range(folds):
+        inside = fold == number
+        fitted = fit_calibration(held.logits[~inside], held.genre[~inside], no_music)
+        probabilities[inside] = softmax(held.logits[inside], fitted.temperature)
+        threshold[inside] = fitted.threshold
+    return probabilities, threshold
 
 
 def fit_threshold(

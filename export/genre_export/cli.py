@@ -54,6 +54,21 @@ def build(  # noqa: PLR0913 - one parameter a flag
     ] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Of patches and batches.")] = 0,
     data: DataPath = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Logits of a cross-validation (.npz) to calibrate on, for a run that "
+            "left nothing held out."
+        ),
+    ] = None,
+    conditions: Annotated[
+        Path | None,
+        typer.Option(help="Data folder: also measure rooms and no-music (minutes)."),
+    ] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option(help="Text file, a sentence a line: limits and licence, to tell."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write it even if int8 costs too much.")
     ] = False,
@@ -62,9 +77,10 @@ def build(  # noqa: PLR0913 - one parameter a flag
     from genre_export.package import ExportSettings  # noqa: PLC0415 - imports are slow
     from genre_export.package import build as make  # noqa: PLC0415
 
-    settings = ExportSettings(name, version, per_genre, tuning_steps, seed, data)
-    parity = make(run, out, settings, force=force)
-    typer.echo(parity.render())
+    settings = ExportSettings(
+        name, version, per_genre, tuning_steps, seed, data, held_out, conditions, notes
+    )
+    typer.echo(make(run, out, settings, force=force).render())
     typer.echo(f"bundle {out} ({out.stat().st_size / 1e3:.0f} kB)")
 
 
@@ -74,9 +90,9 @@ def verify(bundle: BundlePath, run: RunPath, *, data: DataPath = None) -> None:
     from genre_daemon.inference.bundle import read_bundle  # noqa: PLC0415
     from genre_export.package import verify as compare  # noqa: PLC0415
 
-    parity = compare(read_bundle(bundle), run, data)
-    typer.echo(parity.render())
-    parity.require()
+    found = compare(read_bundle(bundle), run, data)
+    typer.echo(found.render())
+    found.parity.require()
 
 
 @app.command()

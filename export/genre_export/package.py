@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon import __version__
 from genre_daemon.errors import ConfigError
 from genre_daemon.inference.bundle import Bundle, BundleInfo, Calibration, write_bundle
 from genre_daemon.inference.classifier import Classifier, softmax
-from genre_export.calibration import fit_calibration
+from genre_daemon.messages import NO_MUSIC
+from genre_export.calibration import cross_fitted, fit_calibration
+from genre_export.confidence import Confidence, measure
+from genre_export.notes import read_notes, short_windows
 from genre_export.parity import Parity, compare, int8_logits
 from genre_export.quantize import quantize
 from genre_export.representative import representative
 from genre_export.tuning import tune
+from genre_train.conditions import evaluate_conditions
+from genre_train.ears import BundleEar
+from genre_train.heldout import HeldOut, load_held_out
 from genre_train.loading import load_again
-from genre_train.metrics import (
-    Share,
-    calibration_error,
-    confusion,
-    log_loss,
-    recalls,
-    share,
-)
+from genre_train.metrics import confusion, recalls
 from genre_train.runs import FINISHED, RunFolder
 from genre_train.training import predict
 
@@ -50,6 +49,12 @@ class ExportSettings:
     """Of representative patches and batches."""
     data: Path | None = None
     """Where the run's data are, if they have moved."""
+    held_out: Path | None = None
+    """Logits of a cross-validation to calibrate on; by default the held-out side."""
+    conditions: Path | None = None
+    """Data folder to measure rooms and no-music on; None leaves that out."""
+    notes: Path | None = None
+    """Text file: limits and licence, a sentence a line, for the model card."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,20 @@ def open_run(run: Path, data: Path | None) -> Trained:
     return Trained(config, state, model, loaded, looped)
 
 
-def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Parity:
+@dataclass(frozen=True)
+class Comparison:
+    """What can be said of a bundle by looking at held-out patches."""
+
+    parity: Parity
+    confidence: Confidence
+    """With the calibration of the bundle."""
+
+    def render(self) -> str:
+        """Write it for people."""
+        return f"{self.parity.render()}\n{self.confidence.render()}"
+
+
+def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Comparison:
     """Write the bundle of a run.
 
     Parameters
@@ -99,6 +117,7 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Par
     """
     if not out.parent.is_dir():
         raise ConfigError(f"there is no folder {out.parent} to write {out.name} to")
+    notes = read_notes(settings.notes)
     trained = open_run(run, settings.data)
     data, genre = trained.data, trained.patches.genre
     ranges = representative(data, per_genre=settings.per_genre, seed=settings.seed)
@@ -112,28 +131,31 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Par
     bare = BundleInfo(
         settings.name, settings.version, data.labels, data.spec, Calibration()
     )
-    classifier = Classifier(Bundle(bare, flatbuffer, out))
-    logits = int8_logits(classifier, trained.patches.patches)
-    calibration = fit_calibration(logits, genre)
-    parity = compare(
-        predict(trained.model, trained.patches), logits, genre, calibration.temperature
+    logits = int8_logits(
+        Classifier(Bundle(bare, flatbuffer, out)), trained.patches.patches
     )
+    held = HeldOut(logits, genre, trained.patches.track, "valid, int8")
+    if settings.held_out is not None:
+        held = load_held_out(settings.held_out, data.labels)
+    calibration = fit_calibration(held.logits, held.genre, _no_music(data.labels))
+    found = _compare(trained, logits, calibration)
     if not force:
-        parity.require()
-    info = BundleInfo(
-        settings.name,
-        settings.version,
-        data.labels,
-        data.spec,
-        calibration,
-        _provenance(trained, settings, len(ranges)),
-        _metrics(trained, parity, logits, calibration),
+        found.parity.require()
+    info = replace(
+        bare,
+        calibration=calibration,
+        provenance=_provenance(trained, settings, len(ranges), notes),
+        metrics=_metrics(trained, found.parity, logits, held),
     )
+    if settings.conditions is not None:
+        ear = BundleEar(Bundle(info, flatbuffer, out))
+        room = evaluate_conditions(ear, settings.conditions)
+        info = replace(info, metrics={**info.metrics, "conditions": room})
     write_bundle(out, flatbuffer, info)
-    return parity
+    return found
 
 
-def verify(bundle: Bundle, run: Path, data: Path | None) -> Parity:
+def verify(bundle: Bundle, run: Path, data: Path | None) -> Comparison:
     """Compare a bundle with the network of a run, on the held-out patches.
 
     Raises
@@ -149,13 +171,28 @@ def verify(bundle: Bundle, run: Path, data: Path | None) -> Parity:
             "bundle was made from another run"
         )
     logits = int8_logits(Classifier(bundle), trained.patches.patches)
-    floats = predict(trained.model, trained.patches)
-    temperature = bundle.info.calibration.temperature
-    return compare(floats, logits, trained.patches.genre, temperature)
+    return _compare(trained, logits, bundle.info.calibration)
+
+
+def _compare(
+    trained: Trained, logits: NDArray[np.float32], calibration: Calibration
+) -> Comparison:
+    floats, genre = predict(trained.model, trained.patches), trained.patches.genre
+    temperature = calibration.temperature
+    probabilities = softmax(logits, temperature)
+    no_music = _no_music(trained.data.labels)
+    return Comparison(
+        compare(floats, logits, genre, temperature, no_music),
+        measure(logits, probabilities, genre, calibration.threshold),
+    )
+
+
+def _no_music(labels: tuple[str, ...]) -> int | None:
+    return labels.index(NO_MUSIC) if NO_MUSIC in labels else None
 
 
 def _provenance(
-    trained: Trained, settings: ExportSettings, n_ranges: int
+    trained: Trained, settings: ExportSettings, n_ranges: int, notes: list[str]
 ) -> dict[str, Any]:
     config = trained.config
     described = config["data"]
@@ -164,6 +201,7 @@ def _provenance(
         "data_sha256": described["sha256"],
         "licence_of_data": described["licence"],
         "split": described["split"],
+        "leaky": described.get("leaky", False),
         "trained_on": "train",
         "counts": described["counts"],
         "window_frames": described["window_frames"],
@@ -178,19 +216,17 @@ def _provenance(
         "ranges_from": f"{n_ranges} patches of train, balanced by genre, "
         f"seed {settings.seed}",
         "int8_tuning": f"{settings.tuning_steps} steps on train, without labels",
+        "limits": [*short_windows(trained.data), *notes],
     }
 
 
 def _metrics(
-    trained: Trained,
-    parity: Parity,
-    logits: NDArray[np.float32],
-    calibration: Calibration,
+    trained: Trained, parity: Parity, logits: NDArray[np.float32], held: HeldOut
 ) -> dict[str, Any]:
     labels, genre = trained.data.labels, trained.patches.genre
-    probabilities = softmax(logits, calibration.temperature)
-    named = probabilities.max(axis=1) >= calibration.threshold
     matrix = confusion(logits, genre)
+    probabilities, threshold = cross_fitted(held, _no_music(labels))
+    confidence = measure(held.logits, probabilities, held.genre, threshold)
     return {
         "on": "valid, windows looped to a patch where they are shorter",
         "window_accuracy": {
@@ -202,22 +238,9 @@ def _metrics(
         "recall": recalls(matrix, labels),
         "confusion": matrix.tolist(),
         "calibration": {
-            "fitted_on": "valid (temperature and threshold), so these flatter a little",
-            "log_loss_before": round(log_loss(softmax(logits), genre), 4),
-            "log_loss": round(log_loss(probabilities, genre), 4),
-            "calibration_error": round(calibration_error(probabilities, genre), 4),
-            "named": share(named).to_json(),
-            "right_when_named": _right(probabilities, genre, named),
+            "fitted_on": held.told,
+            "measured": "cross-fitted: each fifth of the tracks with temperature and "
+            "threshold of the other four",
+            **confidence.to_json(),
         },
     }
-
-
-def _right(
-    probabilities: NDArray[np.float32],
-    genre: NDArray[np.int64],
-    named: NDArray[np.bool_],
-) -> dict[str, Any] | None:
-    if not named.any():
-        return None
-    right = probabilities.argmax(axis=1)[named] == genre[named]
-    return Share(int(right.sum()), int(named.sum())).to_json()

@@ -88,14 +88,22 @@ def compare(
     int8_logits: NDArray[np.float32],
     genre: NDArray[np.int64],
     temperature: float,
+    no_music: int | None = None,
 ) -> Parity:
-    """Compare two sets of logits, shape (n, n_labels), of the same patches."""
+    """Compare two sets of logits, shape (n, n_labels), of the same patches.
+
+    Parameters
+    ----------
+    no_music : int, optional
+        Label that is no genre: patches of it count for agreement, not for accuracy.
+    """
+    music = genre != (-1 if no_music is None else no_music)
     distance = np.abs(
         softmax(float_logits, temperature) - softmax(int8_logits, temperature)
     )
     return Parity(
-        float_accuracy=accuracy(float_logits, genre),
-        int8_accuracy=accuracy(int8_logits, genre),
+        float_accuracy=accuracy(float_logits[music], genre[music]),
+        int8_accuracy=accuracy(int8_logits[music], genre[music]),
         agreement=share(float_logits.argmax(axis=1) == int8_logits.argmax(axis=1)),
         max_dp=float(distance.max()),
     )

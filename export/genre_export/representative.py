@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genre_train.augment import standardise_batch
+from genre_train.background import load_background
+from genre_train.bandwidth import clip
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
+    from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
 
 _RARE = 1e-5
@@ -16,13 +23,17 @@ _RARE = 1e-5
 would else double the steps in which all the others are told apart."""
 
 
-def representative(data: DataSet, *, per_genre: int, seed: int) -> NDArray[np.float32]:
-    """Draw the same number of training patches of every genre.
+def representative(
+    data: DataSet, others: NDArray[np.float32], *, per_genre: int, seed: int
+) -> NDArray[np.float32]:
+    """Draw the same number of training patches of every genre, and add the others.
 
     Held-out patches are never used: the ranges are part of the model.
 
     Parameters
     ----------
+    others : ndarray, shape (n, patch_frames, n_mels), float32
+        Patches of other sounds that the network was trained with.
     per_genre : int > 0
         A genre with fewer windows gives all that it has.
 
@@ -38,6 +49,37 @@ def representative(data: DataSet, *, per_genre: int, seed: int) -> NDArray[np.fl
         for genre in range(len(data.labels))
     ]
     windows = data.train.take(np.concatenate(chosen))
-    patches = windows.looped(data.spec.patch_frames, data.spec.top_db).patches
+    heard = windows.looped(data.spec.patch_frames, data.spec.top_db).patches
+    patches = np.concatenate([heard, others])
     low, high = np.quantile(patches, (_RARE, 1 - _RARE))
     return np.clip(patches, np.float32(low), np.float32(high))
+
+
+def other_patches(
+    folder: Path | None, spec: FeatureSpec, *, n: int, seed: int
+) -> NDArray[np.float32]:
+    """Draw patches of the background that a run was trained with.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Data folder of the background; None where there was none.
+    n : int
+        Patches of no music, and as many of music without a genre.
+
+    Returns
+    -------
+    ndarray, shape (2 * n or 0, patch_frames, n_mels), float32
+        Standardised.
+
+    Raises
+    ------
+    ConfigError
+        If recordings are missing.
+    """
+    if folder is None:
+        return np.empty((0, spec.patch_frames, spec.n_mels), np.float32)
+    rng = np.random.default_rng(seed)
+    background = load_background(folder, spec, spec.patch_frames)
+    drawn = [background.draw_no_music(rng, n), background.draw_music(rng, n)]
+    return standardise_batch(clip(np.concatenate(drawn), spec.top_db))

@@ -14,19 +14,18 @@ integer-arithmetic-only inference", CVPR 2018, section 3.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_train.augment import AugmentSettings, augment
+from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
+from genre_train.bandwidth import as_decibels
 from genre_train.progress import progress
+from genre_train.variation import vary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from genre_train.dataset import Windows
 
 _BATCH = 16
 _LEARNING_RATE = 2e-4
@@ -43,7 +42,7 @@ _FUSED_INTO = ("BatchNormalization", "ReLU", "Activation")
 
 def tune(
     model: Any,  # noqa: ANN401 - keras is untyped
-    windows: Windows,
+    patches: NDArray[np.float32],
     ranges: NDArray[np.float32],
     *,
     steps: int,
@@ -55,8 +54,8 @@ def tune(
     ----------
     model : keras.Model
         Functional, of layers known to Keras.
-    windows : Windows
-        Of the training side, as long as the daemon's patches.
+    patches : ndarray, shape (n, n_frames, n_mels), float32
+        Of the training side, as long as the daemon's.
     ranges : ndarray, shape (n, n_frames, n_mels), float32
         Patches from which the ranges of activations are measured.
     steps : int >= 0
@@ -89,13 +88,12 @@ def tune(
 
     compiled = tf.function(step)
     rng = np.random.default_rng(seed)
-    targets = np.zeros((_BATCH, 1), np.float32)
-    # Mixed and masked patches are no sounds; the rest widens what it has seen.
-    settings = replace(AugmentSettings(), mixup=0.0, masks=0)
+    # Only what may happen to sound: mixed and masked patches are no sounds.
+    settings = AugmentSettings()
     with progress("tuning to int8", steps) as advance:
         for _ in range(steps):
-            chosen = rng.integers(0, len(windows), size=_BATCH)
-            batch, _ = augment(windows.patches[chosen], targets, rng, settings)
+            chosen = rng.integers(0, len(patches), size=_BATCH)
+            batch = vary(as_decibels(patches[chosen]), rng, settings)
             loss = float(compiled(batch[..., None]))
             advance(f"difference {loss**0.5:.3f}")
     return tuned

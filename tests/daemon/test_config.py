@@ -69,7 +69,11 @@ def test_variables_override_the_file_and_flags_override_both(toml: Path) -> None
 def test_password_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hunter2\n")
-    flags = {"mqtt.host": "h", "mqtt.password_file": str(secret)}
+    flags = {
+        "mqtt.host": "h",
+        "mqtt.username": "pi",
+        "mqtt.password_file": str(secret),
+    }
     config = load_config(None, flags, {})
     assert config.mqtt is not None
     assert config.mqtt.password == "hunter2"  # noqa: S105 - the test's own
@@ -112,7 +116,11 @@ def test_a_bad_variable_and_a_bad_flag_are_named() -> None:
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*absent.toml: No such file"):
         load_config(tmp_path / "absent.toml", environ={})
-    flags = {"mqtt.host": "h", "mqtt.password_file": str(tmp_path / "none")}
+    flags = {
+        "mqtt.host": "h",
+        "mqtt.username": "pi",
+        "mqtt.password_file": str(tmp_path / "none"),
+    }
     with pytest.raises(ConfigError, match=r"mqtt.password_file .*none cannot be read"):
         load_config(None, flags, {})
 

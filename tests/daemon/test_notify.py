@@ -58,6 +58,26 @@ def test_a_status_cannot_smuggle_in_a_line(manager: socket.socket) -> None:
     assert manager.recv(500) == b"STATUS=odd READY=1"
 
 
+def test_a_loop_that_made_sure_is_alive_but_not_ready(manager: socket.socket) -> None:
+    told = notifier(manager)
+    told.waiting("no microphone was found")
+    assert manager.recv(500) == b"WATCHDOG=1\nSTATUS=no microphone was found"
+
+
+def test_only_who_was_ready_is_ready_after_a_reload(manager: socket.socket) -> None:
+    told = notifier(manager)
+    told.reloading()
+    told.reloaded()
+    told.fresh_verdict("jazz")
+    assert b"READY=1" in manager.recv(500)
+    told.reloading()
+    told.reloaded()
+    reloading, since = manager.recv(500).split(b"\n")
+    assert reloading == b"RELOADING=1"
+    assert since.startswith(b"MONOTONIC_USEC=")
+    assert manager.recv(500) == b"READY=1"
+
+
 def test_nobody_there_is_no_trouble(tmp_path: Path) -> None:
     Notifier({}).fresh_verdict("jazz")
     Notifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).fresh_verdict("jazz")

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from genre_daemon.features.level import FLOOR_DBFS
 from genre_daemon.inference.bundle import SHIPPED, Bundle, read_bundle
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.messages import Prediction, Verdict
 from genre_daemon.pipeline import Pipeline, segments
 
@@ -109,6 +113,30 @@ def test_nothing_spans_a_gap(bundle: Bundle) -> None:
     assert after[0].time_s == pytest.approx(7 + 5.085, abs=1e-3)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    lengths=st.lists(st.integers(0, 4_000), min_size=2, max_size=6),
+    lost_s=st.floats(0.01, 30.0),
+    cut=st.integers(1, 3_000),
+)
+def test_no_frame_and_no_sample_spans_any_gap(
+    bundle: Bundle, lengths: list[int], lost_s: float, cut: int
+) -> None:
+    # Full scale before each gap and silence behind the last: a frame that held one
+    # sample from before it would stand out by a hundred decibels.
+    pipeline = Pipeline(bundle, 44_100)
+    for length in lengths:
+        list(pipeline.push(np.ones(length, np.float32)))
+        pipeline.skip(lost_s)
+    silence = np.zeros(30_000, np.float32)
+    for start in range(0, len(silence), cut):
+        list(pipeline.push(silence[start : start + cut]))
+    frames = pipeline._patches.frames
+    assert len(frames) > 0
+    assert (frames == frames.min()).all()
+    assert pipeline._meter.dbfs == FLOOR_DBFS
+
+
 def test_hops_not_judged_are_counted_and_leave_no_trace(bundle: Bundle) -> None:
     y = chords(10)
     whole = list(Pipeline(bundle, RATE).push(y))
@@ -120,6 +148,31 @@ def test_hops_not_judged_are_counted_and_leave_no_trace(bundle: Bundle) -> None:
     np.testing.assert_array_equal(
         found[0].prediction.probabilities, whole[3].prediction.probabilities
     )
+
+
+def test_a_gap_longer_than_a_patch_is_an_end(bundle: Bundle) -> None:
+    y = chords(16)
+    short, long = Pipeline(bundle, RATE), Pipeline(bundle, RATE)
+    for pipeline, lost_s in ((short, 4.0), (long, 3_600.0)):
+        list(pipeline.push(y[: 8 * RATE]))
+        pipeline.skip(lost_s)
+    (after,) = list(long.push(y[8 * RATE : 14 * RATE]))
+    assert after.since_s == after.time_s > 3_600.0
+    assert next(short.push(y[8 * RATE : 14 * RATE])).since_s < 8.0
+
+
+def test_a_classifier_is_shared_and_gives_what_one_of_its_own_gives(
+    bundle: Bundle,
+) -> None:
+    shared = Classifier(bundle)
+    rooms = Pipeline(shared, RATE), Pipeline(shared, RATE)
+    pieces = chords(8), chords(8)[::-1].copy()
+    found: tuple[list[Verdict], list[Verdict]] = ([], [])
+    for start in range(0, 8 * RATE, RATE):
+        for room, piece, heard in zip(rooms, pieces, found, strict=True):
+            heard.extend(room.push(piece[start : start + RATE]))
+    for piece, heard in zip(pieces, found, strict=True):
+        same(heard, list(Pipeline(bundle, RATE).push(piece)))
 
 
 def test_shorter_than_a_patch_is_judged_as_a_loop(bundle: Bundle) -> None:

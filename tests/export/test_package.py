@@ -95,12 +95,15 @@ def test_the_figures_have_n_and_interval_for_float_and_int8(bundle: Bundle) -> N
 
 
 def test_verify_finds_what_build_found(bundle: Bundle, run: Path) -> None:
-    parity = verify(bundle, run, None)
+    found = verify(bundle, run, None)
+    parity = found.parity
     stored = bundle.info.metrics
     assert parity.agreement.to_json() == stored["same_top1"]
     assert parity.int8_accuracy.to_json() == stored["window_accuracy"]["int8"]
     assert parity.max_dp == pytest.approx(stored["max_dp"], abs=1e-3)
     parity.require()
+    assert 0 <= found.confidence.error <= 1
+    assert found.confidence.n == stored["calibration"]["n"] == 6
 
 
 def test_a_bundle_of_another_run_is_no_match(
@@ -126,8 +129,7 @@ def test_too_large_a_difference_writes_nothing_unless_forced(
     with pytest.raises(ParityError, match="not the network that was trained"):
         build(run, path, coarse, force=False)
     assert list(tmp_path.iterdir()) == []
-    parity = build(run, path, coarse, force=True)
-    assert parity.faults()
+    assert build(run, path, coarse, force=True).parity.faults()
     assert read_bundle(path).info.metrics["same_top1"]["value"] < 0.98
 
 

@@ -60,3 +60,11 @@ def test_the_comparison_is_told_with_n_and_intervals() -> None:
     assert "float        accuracy 0.600 (n=100, 95 % 0.502 to 0.691)" in text
     assert "int8         accuracy 0.610" in text
     assert "max |dp|     0.050" in text
+
+
+def test_what_is_no_genre_counts_for_agreement_only() -> None:
+    floats = np.array([[2, 0, 0], [0, 0, 2]], np.float32)
+    int8 = np.array([[2, 0, 0], [0, 1, 0]], np.float32)
+    found = compare(floats, int8, np.array([0, 2]), 1.0, no_music=2)
+    assert found.float_accuracy == found.int8_accuracy == Share(1, 1)
+    assert found.agreement == Share(1, 2)

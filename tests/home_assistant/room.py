@@ -28,9 +28,14 @@ def verdict(genre: str, confidence: float = 0.8, *, time_s: float = 0.0) -> Verd
 class Room:
     """A listening room without a microphone; does what it is asked, as the daemon."""
 
-    def __init__(self, port: int, name: str = "living-room", **more: Any) -> None:  # noqa: ANN401 - the publisher's own
+    def __init__(
+        self,
+        broker: int | MqttSettings,
+        name: str = "living-room",
+        **more: Any,  # noqa: ANN401 - the publisher's own
+    ) -> None:
         self.publisher = Publisher(
-            MqttSettings(port=port),
+            MqttSettings(port=broker) if isinstance(broker, int) else broker,
             node=name,
             base_topic="genre-listen",
             model="small-1",
@@ -46,7 +51,7 @@ class Room:
     def __enter__(self) -> Self:
         self.publisher.start()
         self.publisher.microphone("")
-        assert self.publisher._connection.wait(10.0)
+        assert self.publisher._connection.wait(30.0)
         return self
 
     def __exit__(

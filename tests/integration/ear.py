@@ -5,59 +5,37 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
-import paho.mqtt.client as paho
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
 from tests.home_assistant.home import wait
 from tests.home_assistant.room import Room
+from tests.integration.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
+    import paho.mqtt.client as paho
     from tests.integration.broker import Broker
 
 ROOT = "genre-listen/living-room"
 
 
-class Ear:
+class Ear(Client):
     """Hears everything on a broker, in order."""
 
     def __init__(self, port: int) -> None:
+        super().__init__(port, "#")
         self.heard: list[tuple[str, str, bool, int]] = []
         """Topic, payload, whether it was retained, and its quality of service."""
-        self._client = paho.Client(CallbackAPIVersion.VERSION2)
-        self._client.on_connect = lambda client, *_: client.subscribe("#", 1)
-        self._client.on_message = lambda _client, _data, message: self.heard.append(
-            (
-                message.topic,
-                message.payload.decode(errors="replace"),
-                message.retain,
-                message.qos,
-            )
-        )
-        self._client.reconnect_delay_set(1, 1)
-        self._port = port
 
     def __enter__(self) -> Self:
-        self._client.connect("127.0.0.1", self._port)
-        self._client.loop_start()
-        wait(self._client.is_connected)
+        super().__enter__()
         self.settle()
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def say(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
-        """Publish and wait until the broker has it."""
-        self._client.publish(topic, payload, 1, retain).wait_for_publish(5.0)
+    def receive(self, message: paho.MQTTMessage) -> None:
+        """Write a message down."""
+        text = message.payload.decode(errors="replace")
+        self.heard.append((message.topic, text, message.retain, message.qos))
 
     def settle(self, room: Room | None = None) -> None:
         """Wait until all that was said before this call was heard.
@@ -68,11 +46,11 @@ class Ear:
             Who said it; otherwise this subscriber itself.
         """
         mark = f"mark/{time.monotonic_ns()}"
-        wait(self._client.is_connected)
+        self.wait_until_ready()
         if room is None:
-            self.say(mark, "")
+            self.publish(mark, "")
         else:
-            room.publisher._connection.publish(mark, "", qos=1)
+            wait(lambda: room.publisher._connection.publish(mark, "", qos=1))
         wait(lambda: any(topic == mark for topic, *_ in self.heard))
 
     def payloads(self, kind: str) -> list[str]:

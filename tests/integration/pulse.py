@@ -27,7 +27,7 @@ _PROGRAMS = ("pulseaudio", "pactl", "paplay")
 _ASOUND = "pcm.!default { type pulse }\nctl.!default { type pulse }\n"
 # PortAudio aborts the whole process where ALSA knows not even the name of a PCM.
 _NONE = "pcm.nobody { type nonexistent }\n"
-_START_S = 10.0
+_START_S = 30.0
 
 
 class Pulse:
@@ -116,7 +116,7 @@ class Pulse:
             check=check,
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=30,
         )
         return done.stdout.strip()
 
@@ -136,7 +136,7 @@ class Pulse:
         self._players.append(player)
         return player
 
-    def wait_for_listeners(self, count: int, timeout_s: float = 10.0) -> None:
+    def wait_for_listeners(self, count: int, timeout_s: float = 30.0) -> None:
         """Wait until so many programs are recording."""
         deadline = time.monotonic() + timeout_s
         while len(self.pactl("list", "short", "source-outputs").splitlines()) != count:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 30.0
 
 
 class Terminal:

@@ -23,7 +23,7 @@ def test_a_watcher_gets_every_hop_for_as_long_as_it_asked(
     now = [1e9]
     with Room(broker.port, clock=lambda: now[0]) as room:
         ear.wait_for("availability", "online")
-        ear.say(f"{ROOT}/set/watch", "5")
+        ear.publish(f"{ROOT}/set/watch", "5")
         wait(lambda: room.publisher._watched_until > 1e9)
         for _ in range(10):
             room.hear("jazz")
@@ -36,7 +36,7 @@ def test_listening_off_is_private_and_no_fault(
     broker: Broker, ear: Ear, room: Room
 ) -> None:
     room.hear("jazz")
-    ear.say(f"{ROOT}/set/listening", "off")
+    ear.publish(f"{ROOT}/set/listening", "off")
     ear.wait_for("listening", "off")
     ear.wait_for("microphone", "off")
     room.hear("metal")  # was still under way
@@ -44,7 +44,7 @@ def test_listening_off_is_private_and_no_fault(
     ear.settle(room)
     assert ear.payloads("microphone")[-1] == "off"
     assert not kept(broker).keys() & {f"{ROOT}/state", f"{ROOT}/genre"}
-    ear.say(f"{ROOT}/set/listening", "on")
+    ear.publish(f"{ROOT}/set/listening", "on")
     ear.wait_for("listening", "on")
     ear.wait_for("microphone", "ok")
     assert room.asked == [Listening(on=False), Listening(on=True)]
@@ -52,10 +52,10 @@ def test_listening_off_is_private_and_no_fault(
 
 def test_a_retained_command_is_never_obeyed(broker: Broker, ear: Ear) -> None:
     for name, payload in (("listening", "off"), ("threshold", "0.9"), ("watch", "99")):
-        ear.say(f"{ROOT}/set/{name}", payload, retain=True)
+        ear.publish(f"{ROOT}/set/{name}", payload, retain=True)
     with Room(broker.port) as room:
         ear.wait_for("availability", "online")
-        ear.say(f"{ROOT}/set/threshold", "0.5")  # a live one, behind the others
+        ear.publish(f"{ROOT}/set/threshold", "0.5")  # a live one, behind the others
         wait(lambda: room.asked)
         assert room.asked == [Threshold(0.5)]
         assert room.publisher._watched_until == float("-inf")
@@ -85,8 +85,8 @@ def test_hostile_messages_change_nothing(
     ear: Ear, room: Room, messages: list[tuple[str, bytes]]
 ) -> None:
     for kind, payload in messages:
-        ear.say(f"{ROOT}/{kind}", payload)
-        ear.say(f"genre-listen/other/{kind}", payload)
+        ear.publish(f"{ROOT}/{kind}", payload)
+        ear.publish(f"genre-listen/other/{kind}", payload)
     ear.settle(room)
     assert room.asked == []
     assert room.publisher._connection.connected
@@ -96,8 +96,8 @@ def test_hostile_messages_change_nothing(
 def test_a_request_for_the_history_is_answered(broker: Broker, ear: Ear) -> None:
     with Room(broker.port, on_query=lambda request: f"to {request.decode()}"):
         ear.wait_for("availability", "online")
-        ear.say(f"{ROOT}/get/history", "this")
-        ear.say(f"{ROOT}/get/other", "that")
+        ear.publish(f"{ROOT}/get/history", "this")
+        ear.publish(f"{ROOT}/get/other", "that")
         ear.wait_for("history/answer", "to this")
         ear.settle()
     assert len(ear.payloads("history/answer")) == 1

@@ -21,7 +21,7 @@ def test_shows_the_genre_large_with_bars_and_health(
 ) -> None:
     kitchen.hear("rock", ago_s=192.0)
     terminal.run(command(broker), width, height, _UTF8)
-    assert kitchen.asked.wait(15.0)  # a display that watches says so
+    assert kitchen.asked.wait(30.0)  # a display that watches says so
     kitchen.measure(-18.0)
     screen = terminal.wait_for(
         "kitchen", "90 %", "for 3:1", "✓ broker", "\N{MINUS SIGN}18 dBFS"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import defaultdict
 
 import pytest
@@ -14,7 +13,7 @@ from tests.integration.ear import ROOT, Ear, ear, kept, room
 
 from genre_daemon.homeassistant.identity import Identity
 from genre_daemon.homeassistant.leftovers import KINDS
-from genre_daemon.node import publisher
+from genre_daemon.node import changes
 from genre_daemon.node.report import HEARTBEAT_S
 
 __all__ = ["broker", "ear", "room"]
@@ -64,9 +63,7 @@ def test_stopping_says_offline_and_leaves_no_genre(
     broker: Broker, ear: Ear, room: Room
 ) -> None:
     room.hear("jazz")
-    began = time.monotonic()
     room.publisher.stop()
-    assert time.monotonic() - began < 1.0
     retained = kept(broker)
     assert retained[f"{ROOT}/availability"] == "offline"
     assert not retained.keys() & {f"{ROOT}/state", f"{ROOT}/genre"}
@@ -85,8 +82,8 @@ def test_dying_leaves_the_last_will(ear: Ear, room: Room) -> None:
 def test_what_an_earlier_run_heard_is_not_told_as_news(
     broker: Broker, ear: Ear
 ) -> None:
-    ear.say(f"{ROOT}/state", '{"genre": "jazz"}', retain=True)
-    ear.say(f"{ROOT}/genre", "jazz", retain=True)
+    ear.publish(f"{ROOT}/state", '{"genre": "jazz"}', retain=True)
+    ear.publish(f"{ROOT}/genre", "jazz", retain=True)
     with Room(broker.port):
         ear.wait_for("availability", "online")
         assert not kept(broker).keys() & {f"{ROOT}/state", f"{ROOT}/genre"}
@@ -120,18 +117,14 @@ def test_a_fault_takes_back_the_genre_and_says_why(
 def test_changes_during_an_outage_are_told_once_in_order_with_their_times(
     broker: Broker, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher, "_REPLAY_S", 3.0)
+    monkeypatch.setattr(changes, "_REPLAY_S", 3.0)
     now = [1e9]
     with Room(broker.port, clock=lambda: now[0]) as room:
         ear.wait_for("availability", "online")
         room.hear("jazz")
         room.hear("metal")
         wait(lambda: ear.payloads("event"))
-        process = broker._process
-        assert process is not None
-        process.kill()
-        process.wait()
-        broker._process = None
+        broker.kill()
         wait(lambda: not room.publisher._connection.connected)
         for genre in ("disco", "silence", "classical"):
             now[0] += 60.0
@@ -139,9 +132,12 @@ def test_changes_during_an_outage_are_told_once_in_order_with_their_times(
         broker.start()
         wait(lambda: len(ear.payloads("history")) == 3)
         ear.wait_for("genre", "classical")
+        first = room.publisher._changes._replaying
         broker.restart()
-        wait(lambda: ear.payloads("availability").count("online") >= 3)
-        time.sleep(3.5)  # nothing must come once more
+        wait(lambda: room.publisher._changes._replaying is not first)
+        wait(
+            room.publisher._changes._replaying.finished.is_set
+        )  # nothing must come once more
         ear.settle(room)
     told = [json.loads(text) for text in ear.payloads("history")]
     assert [(change["from"], change["to"]) for change in told] == [

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.broker import Broker, broker
 from tests.integration.daemons import daemon
-from tests.integration.subscriber import subscriber
+from tests.integration.subscriber import Subscriber, subscriber
 
 from genre_daemon.inference.bundle import SHIPPED, read_bundle
 from genre_daemon.messages import STATES
@@ -91,6 +91,12 @@ def test_a_watcher_is_told_every_hop(broker: Broker) -> None:
     assert telemetry["dropped_hops"] == 0
 
 
+def recall(home: Subscriber) -> dict[str, Any]:
+    """Ask for the past and return the answer."""
+    home.publish("genre-listen/room/get/history", '{"id": "now", "limit": 5}')
+    return home.json_on("room/history/answer")
+
+
 def test_the_past_is_told_over_mqtt_and_on_the_machine(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -100,11 +106,12 @@ def test_the_past_is_told_over_mqtt_and_on_the_machine(
         daemon(*flags(broker), environ=state) as process,
     ):
         genre = home.on("room/genre")
-        time.sleep(3)  # a segment takes two verdicts
-        home.publish("genre-listen/room/get/history", '{"id": "now", "limit": 5}')
-        answer = home.json_on("room/history/answer")
+        answer = recall(home)
+        while not answer["segments"]:  # one takes two verdicts
+            home.on("room/telemetry")
+            answer = recall(home)
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(30) == 0
     assert answer["id"] == "now"
     assert [segment["genre"] for segment in answer["segments"]] == [genre]
     program = "from genre_daemon.listen import main; main()"
@@ -129,13 +136,19 @@ def test_broker_that_restarts_is_told_again(broker: Broker) -> None:
 
 
 def test_embedded_broker_serves_where_none_is_configured(tmp_path: Path) -> None:
-    arguments = ("--device", "demo", "--name", "room", "--duration", "9")
+    arguments = ("--device", "demo", "--name", "room")
     with daemon(*arguments, environ={"HOME": str(tmp_path)}) as process:
         assert process.stderr is not None
         line = next(line for line in process.stderr if "embedded" in line)
         with subscriber(int(line.rpartition(":")[2])) as home:
             assert home.on("room/genre") in WORDS
+        process.terminate()
         assert process.wait(20) == 0
+
+
+def test_it_stops_when_its_time_is_over(broker: Broker) -> None:
+    with daemon(*flags(broker), "--duration", "0.5") as process:
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize(

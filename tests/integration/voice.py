@@ -9,14 +9,14 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-import paho.mqtt.client as paho
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
 from tests.integration.broker import Broker, broker
+from tests.integration.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
+
+    import paho.mqtt.client as paho
 
 __all__ = ["LABELS", "Voice", "broker", "command", "kitchen", "rfc3339"]
 
@@ -28,46 +28,31 @@ def rfc3339(time_s: float) -> str:
     return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
 
 
-class Voice:
+class Voice(Client):
     """Publishes under ``genre-listen/<name>`` and hears what is asked of it."""
 
     def __init__(self, port: int, name: str) -> None:
         self.root = f"genre-listen/{name}"
         self.asked = threading.Event()
         """Set when a display has asked for an update every hop."""
-        self._client = paho.Client(CallbackAPIVersion.VERSION2)
-        self._client.will_set(f"{self.root}/availability", "offline", 1, True)
-        self._client.on_connect = lambda client, *_: client.subscribe(
-            f"{self.root}/set/watch", 1
+        super().__init__(
+            port, f"{self.root}/set/watch", will=f"{self.root}/availability"
         )
-        self._client.on_message = lambda *_: self.asked.set()
-        self._client.reconnect_delay_set(1, 1)
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
 
     def __enter__(self) -> Self:
         """Say that it is there and well."""
+        super().__enter__()
         self.say("availability", "online")
         self.say("microphone", "ok")
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        """Leave."""
-        self._client.disconnect()
-        self._client.loop_stop()
+    def receive(self, _message: paho.MQTTMessage) -> None:
+        """Take note that a display asks."""
+        self.asked.set()
 
     def say(self, kind: str, payload: str, *, retain: bool = True) -> None:
-        """Publish and wait until the broker has it, or has come back to have it."""
-        until = time.monotonic() + 10.0
-        while not self._client.is_connected() and time.monotonic() < until:
-            time.sleep(0.05)
-        info = self._client.publish(f"{self.root}/{kind}", payload, 1, retain)
-        info.wait_for_publish(10.0)
+        """Publish on a topic of the node."""
+        self.publish(f"{self.root}/{kind}", payload, retain=retain)
 
     def hear(self, genre: str, *, ago_s: float = 0.0, **other: Any) -> None:  # noqa: ANN401 - any JSON, for hostile payloads
         """Publish a verdict that began some seconds ago."""

@@ -1,4 +1,4 @@
-"""The unit file: systemd accepts it, and it gives away as little as it can."""
+"""The unit files: systemd accepts them, and they give away as little as they can."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 UNIT = Path(__file__).parents[2] / "systemd" / "genre-listen.service"
+USER_UNIT = UNIT.parent / "user" / UNIT.name
 
 pytestmark = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd is not installed"
@@ -24,11 +25,15 @@ def analyze(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_systemd_accepts_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("path", "scope"), [(UNIT, "--system"), (USER_UNIT, "--user")])
+def test_systemd_accepts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Path, scope: str
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # or --user gives up
     # The program is not installed where the tests run; any other takes its place.
     unit = tmp_path / UNIT.name
-    unit.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text()))
-    assert analyze("verify", str(unit)) == ""
+    unit.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", path.read_text()))
+    assert analyze(scope, "verify", str(unit)) == ""
 
 
 def test_its_exposure_is_at_most_1_7() -> None:
@@ -38,7 +43,21 @@ def test_its_exposure_is_at_most_1_7() -> None:
     assert float(found[1]) <= 1.7
 
 
-def test_it_never_gives_up_and_never_waits_for_long() -> None:
-    text = UNIT.read_text()
-    for line in ("Type=notify", "Restart=always", "StartLimitIntervalSec=0"):
+@pytest.mark.parametrize("path", [UNIT, USER_UNIT])
+def test_it_never_gives_up_never_waits_for_long_and_can_be_reloaded(path: Path) -> None:
+    text = path.read_text()
+    for line in (
+        "Type=notify",
+        "Restart=always",
+        "StartLimitIntervalSec=0",
+        "TimeoutStopSec=5",
+        "ExecReload=/bin/kill -HUP $MAINPID",
+    ):
         assert f"\n{line}\n" in text
+
+
+def test_the_users_unit_needs_nothing_that_only_root_may_give() -> None:
+    text = USER_UNIT.read_text()
+    for option in ("DynamicUser", "User=", "ProtectSystem=", "DeviceAllow", "/opt/"):
+        assert f"\n{option}" not in text
+    assert "WantedBy=default.target" in text

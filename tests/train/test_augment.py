@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from genre_train.augment import (
     AugmentSettings,
     Batch,
-    augment,
+    change_speed,
     equalise,
     mask,
     mixup,
+    regularise,
     roll_time,
     shift_bands,
     standardise_batch,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SHAPE = (6, 40, 32)
 STEPS: dict[str, Callable[[Batch, np.random.Generator], Batch]] = {
     "roll": roll_time,
+    "speed": change_speed,
     "shift": lambda x, rng: shift_bands(x, rng, 5),
     "equalise": lambda x, rng: equalise(x, rng, 0.5, 6),
     "mask time": lambda x, rng: mask(x, rng, axis=1, longest=8),
@@ -122,17 +124,28 @@ def test_standardising_cancels_gain_and_offset(batch: Batch) -> None:
     assert not standardise_batch(np.full(SHAPE, 7, np.float32)).any()
 
 
+def test_another_speed_plays_the_same_frames_in_order(
+    rng: np.random.Generator,
+) -> None:
+    ramp = np.repeat(np.arange(40, dtype=np.float32)[None, :, None], 6, axis=0)
+    played = change_speed(ramp, rng, 0.1)[:, :, 0]
+    steps = np.diff(played, axis=1) % 40
+    assert set(np.unique(steps)) <= {0.0, 1.0, 2.0}
+    assert len({float(row.sum()) for row in played}) > 1
+    assert np.array_equal(change_speed(ramp, rng, 0.0), ramp)
+
+
 def test_with_everything_off_a_batch_passes_unchanged(batch: Batch) -> None:
-    off = AugmentSettings(roll=False, shift_bands=0, equalise=0.0, mixup=0.0, masks=0)
+    off = AugmentSettings(mixup=0.0, masks=0)
     targets = np.eye(6, dtype=np.float32)
-    same, wanted = augment(batch, targets, np.random.default_rng(0), off)
-    assert np.allclose(same, batch, atol=1e-5)
+    same, wanted = regularise(batch, targets, np.random.default_rng(0), off)
+    assert np.array_equal(same, batch)
     assert np.array_equal(wanted, targets)
 
 
 def test_everything_on_keeps_targets_probabilities(batch: Batch) -> None:
     targets = np.eye(6, dtype=np.float32)
-    result, wanted = augment(
+    result, wanted = regularise(
         batch, targets, np.random.default_rng(0), AugmentSettings()
     )
     assert result.shape == SHAPE

@@ -1,4 +1,4 @@
-"""Features from files, and a cache that can be believed."""
+"""Features from files: the daemon's own, cut into windows."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from genre_daemon.errors import AudioError
 from genre_daemon.features.logmel import LogMel
 from genre_daemon.features.patches import Patches
 from genre_daemon.features.spec import FeatureSpec
-from genre_train.features import (
-    FeatureCache,
-    compute_frames,
-    cut_windows,
-    default_cache,
-    file_digest,
-)
+from genre_train.features import compute_frames, cut_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,42 +57,6 @@ def test_a_short_recording_is_looped(rng: np.random.Generator) -> None:
     assert np.array_equal(windows[0, :100], windows[0, 100:200])
 
 
-def test_a_cached_file_is_not_decoded_again(recording: Path, tmp_path: Path) -> None:
-    cache, digest = FeatureCache(tmp_path / "cache", SPEC), file_digest(recording)
-    frames = cache.frames(recording, digest)
-    recording.unlink()
-    assert np.array_equal(cache.frames(recording, digest), frames)
-
-
-def test_changed_content_or_another_spec_is_computed_again(
-    recording: Path, tmp_path: Path
-) -> None:
-    folder, digest = tmp_path / "cache", file_digest(recording)
-    FeatureCache(folder, SPEC).frames(recording, digest)
-    recording.unlink()
-    with pytest.raises(AudioError, match="there is no file"):
-        FeatureCache(folder, SPEC).frames(recording, "0" * 64)
-    with pytest.raises(AudioError, match="there is no file"):
-        FeatureCache(folder, FeatureSpec(n_mels=64)).frames(recording, digest)
-
-
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"no array at all"])
-def test_a_damaged_cache_is_not_believed(
-    recording: Path, tmp_path: Path, damage: bytes
-) -> None:
-    cache, digest = FeatureCache(tmp_path / "cache", SPEC), file_digest(recording)
-    frames = cache.frames(recording, digest)
-    (stored,) = (tmp_path / "cache").rglob("*.npy")
-    stored.write_bytes(damage)
-    assert np.array_equal(cache.frames(recording, digest), frames)
-    assert np.array_equal(np.load(stored), frames)
-
-
-def test_nothing_half_written_stays_behind(recording: Path, tmp_path: Path) -> None:
-    FeatureCache(tmp_path / "cache", SPEC).frames(recording, file_digest(recording))
-    assert list((tmp_path / "cache").rglob("*.part")) == []
-
-
 def test_a_recording_shorter_than_a_frame_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "click.wav"
     soundfile.write(path, np.zeros(500), RATE)
@@ -106,13 +64,19 @@ def test_a_recording_shorter_than_a_frame_is_a_fault(tmp_path: Path) -> None:
         compute_frames(path, SPEC)
 
 
-def test_a_missing_file_has_no_digest(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match="cannot read"):
-        file_digest(tmp_path / "gone.wav")
+def test_of_a_long_recording_windows_are_spread_from_end_to_end() -> None:
+    frames = np.repeat(np.arange(5_000, dtype=np.float32)[:, None], 128, axis=1)
+    frames[:, ::2] += 40.0  # something for the deviation to hold on to
+    windows = cut_windows(frames, SPEC, most=5)
+    every = cut_windows(frames, SPEC)
+    assert len(windows) == 5
+    assert len(every) == (5_000 - 216) // 108 + 1
+    assert np.array_equal(windows[0], every[0])
+    assert np.array_equal(windows[-1], every[-1])
 
 
-def test_the_cache_follows_the_xdg_folders(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_short_recording_gives_no_more_windows_than_it_has(
+    rng: np.random.Generator,
 ) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache() == tmp_path / "genre-listen" / "features"
+    frames = rng.normal(size=(400, 128)).astype(np.float32)
+    assert np.array_equal(cut_windows(frames, SPEC, most=12), cut_windows(frames, SPEC))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,9 +16,15 @@ from genre_train.metrics import (
     as_table,
     calibration_error,
     confusion,
+    least_calibration_error,
     log_loss,
     recalls,
+    reliability,
+    risk_coverage,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SCORES = np.array([[2, 1, 0], [0, 3, 1], [5, 0, 0], [0, 0, 1]], np.float32)
 GENRE = np.array([0, 1, 2, 2])
@@ -82,3 +90,47 @@ def test_confidence_that_is_kept_has_no_calibration_error() -> None:
     kept = np.array([0, 0, 0, 0, 0, 0, 1, 1])
     for genre, error in ((kept, 0.0), (1 - kept, 0.5), (0 * kept, 0.25)):
         assert calibration_error(probabilities, genre) == pytest.approx(error, abs=1e-6)
+
+
+def named(confidence: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Probabilities of two labels, of which the first is always named."""
+    return np.stack([confidence, 1 - confidence], axis=1).astype(np.float32)
+
+
+def test_bins_hold_as_many_windows_each_and_lose_none(
+    rng: np.random.Generator,
+) -> None:
+    bins = reliability(named(rng.uniform(0.5, 1.0, 1501)), np.zeros(1501, np.int64))
+    assert len(bins) == 15
+    assert sum(one.n for one in bins) == 1501
+    assert {one.n for one in bins} <= {100, 101}
+    assert [one.confidence for one in bins] == sorted(one.confidence for one in bins)
+
+
+def test_equal_confidences_stay_in_one_bin() -> None:
+    bins = reliability(named(np.repeat([0.6, 0.9], 50)), np.zeros(100, np.int64))
+    assert [one.n for one in bins] == [50, 50]
+
+
+def test_even_perfect_confidence_shows_an_error_on_few_windows(
+    rng: np.random.Generator,
+) -> None:
+    for n in (200, 20_000):
+        confidence = rng.uniform(0.5, 1.0, n)
+        genre = (rng.random(n) > confidence).astype(np.int64)
+        least = least_calibration_error(named(confidence))
+        assert calibration_error(named(confidence), genre) == pytest.approx(
+            least, rel=0.5
+        )
+        assert (least > 0.05) == (n == 200)
+
+
+def test_the_surest_are_wrong_least() -> None:
+    confidence = np.linspace(0.99, 0.5, 100)
+    genre = (np.arange(100) >= 50).astype(np.int64)  # the surer half is right
+    curve = risk_coverage(named(confidence), genre)
+    risks = {point["coverage"]: point["risk"] for point in curve}
+    assert risks[0.5] == 0
+    assert risks[1.0] == 0.5
+    assert curve[-1]["threshold"] == 0.5
+    assert [point["n"] for point in curve] == [10, 25, 50, 60, 70, 80, 90, 100]

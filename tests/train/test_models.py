@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_train.models import MODELS
+from genre_train.models import MODELS, trainee
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,46 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
 
 
 def test_the_compact_network_is_compact(model: Any) -> None:  # noqa: ANN401
-    assert 28_000 < model.count_params() < 30_000
+    assert 115_000 < model.count_params() < 125_000
+
+
+def test_a_patch_costs_less_than_fifty_million_multiplications(model: Any) -> None:  # noqa: ANN401
+    assert 30e6 < multiply_adds(model, (216, 128)) < 50e6
+
+
+def multiply_adds(model: Any, patch: tuple[int, int]) -> float:  # noqa: ANN401
+    """Count those of the convolutions: outputs times the size of a kernel."""
+    import keras  # noqa: PLC0415 - takes seconds
+
+    layers = [layer for layer in model.layers if "Conv2D" in type(layer).__name__]
+    probe = keras.Model(model.input, [layer.output for layer in layers])
+    total = 0.0
+    for layer, output in zip(layers, probe(np.zeros((1, *patch, 1))), strict=True):
+        kernel = np.asarray(layer.get_weights()[0])
+        taken = kernel[..., 0] if "Depthwise" not in type(layer).__name__ else kernel
+        per_output = taken.size if "Depthwise" not in type(layer).__name__ else 9
+        total += float(np.prod(output.shape)) * per_output
+    return total
+
+
+def test_each_branch_is_taught_by_itself(
+    model: Any,  # noqa: ANN401
+    rng: np.random.Generator,
+) -> None:
+    learner = trainee(model)
+    batch = rng.normal(size=(2, 128, 128, 1)).astype(np.float32)
+    branches = learner.predict(batch, verbose=0)
+    assert len(branches) == 2
+    assert np.ptp(branches[0] - branches[1]) > 0
+    both = model.predict(batch, verbose=0)
+    assert np.allclose(both, (branches[0] + branches[1]) / 2, atol=1e-5)
+
+
+def test_a_network_without_branches_is_its_own_trainee() -> None:
+    import keras  # noqa: PLC0415 - takes seconds
+
+    plain = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    assert trainee(plain) is plain
 
 
 def test_the_same_weights_take_three_and_five_seconds(

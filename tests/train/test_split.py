@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genre_daemon.errors import ConfigError
@@ -18,6 +18,7 @@ FILES = st.lists(
 )
 
 
+@settings(max_examples=25, deadline=None)
 @given(files=FILES, fraction=st.floats(0.01, 0.99), seed=st.integers(0, 2**32 - 1))
 def test_no_track_is_ever_on_both_sides_and_no_genre_on_one_only(
     files: list[tuple[str, str]], fraction: float, seed: int
@@ -34,6 +35,7 @@ def test_no_track_is_ever_on_both_sides_and_no_genre_on_one_only(
         assert both == {TRAIN, VALID}
 
 
+@settings(max_examples=10, deadline=None)
 @given(files=FILES, seed=st.integers(0, 99))
 def test_the_order_of_the_files_does_not_matter(
     files: list[tuple[str, str]], seed: int

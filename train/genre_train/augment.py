@@ -1,4 +1,6 @@
-"""Augmentation of log-mel patches: what a training batch is put through.
+"""Augmentation of log-mel patches: the single steps.
+
+:mod:`genre_train.variation` puts those together that happen to sound.
 
 Every function is pure: it takes a batch and a random generator, leaves its argument
 alone and returns a new batch. All are vectorised over the batch; each example draws
@@ -31,12 +33,22 @@ class AugmentSettings:
 
     roll: bool = True
     """Rotate the patch in time: it may begin anywhere in its loop."""
+    change_speed: float = 0.3
+    """Probability of playing a patch up to a seventh faster or slower."""
     shift_bands: int = 5
     """Mel bands up or down at most."""
     equalise: float = 0.35
     """Units (standard deviations of the patch) of the random tone control."""
     equalise_knots: int = 6
     """Points across the bands between which the tone control is interpolated."""
+    low_pass: float = 0.15
+    """Probability of losing the top, as in an old recording or a small loudspeaker."""
+    fill_top: float = 0.15
+    """Probability of noise over the whole band, which fills an empty top."""
+    room: float = 0.0
+    """Probability of being played through a loudspeaker, a room and a microphone."""
+    raise_floor: float = 0.3
+    """Probability of clipping less than 80 dB under the maximum."""
     mixup: float = 0.3
     """Parameter of the Beta distribution that mixing weights come from."""
     mask_frames: int = 24
@@ -52,6 +64,20 @@ def roll_time(batch: Batch, rng: np.random.Generator) -> Batch:
     n, n_frames, _ = batch.shape
     start = rng.integers(0, n_frames, size=(n, 1))
     order = (start + np.arange(n_frames)) % n_frames
+    return np.take_along_axis(batch, order[:, :, None], axis=1)
+
+
+def change_speed(batch: Batch, rng: np.random.Generator, most: float = 0.14) -> Batch:
+    """Play each patch faster or slower, as a loop; its pitch stays.
+
+    Parameters
+    ----------
+    most : float in [0, 1)
+        Largest change: 0.1 is a tenth faster or slower.
+    """
+    n, n_frames, _ = batch.shape
+    speed = 1.0 + rng.uniform(-most, most, size=(n, 1))
+    order = np.round(np.arange(n_frames) * speed).astype(int) % n_frames
     return np.take_along_axis(batch, order[:, :, None], axis=1)
 
 
@@ -135,16 +161,16 @@ def standardise_batch(batch: Batch) -> Batch:
     return np.asarray(centred / np.maximum(deviation, np.float32(1e-3)), np.float32)
 
 
-def augment(
+def regularise(
     batch: Batch,
     targets: Batch,
     rng: np.random.Generator,
     settings: AugmentSettings,
 ) -> tuple[Batch, Batch]:
-    """Put a batch through everything that the settings allow.
+    """Mix patches with each other and cut gaps into them.
 
-    What happens to the sound (time, pitch, tone) comes first and the patch is then
-    standardised, as the daemon would; what only regularises (mixing, gaps) comes last.
+    What no room and no recording does to sound: it only keeps a network from learning
+    its examples by heart, and comes last.
 
     Parameters
     ----------
@@ -154,16 +180,16 @@ def augment(
     -------
     batch, targets : ndarray, shapes as given
     """
-    if settings.roll:
-        batch = roll_time(batch, rng)
-    if settings.shift_bands:
-        batch = shift_bands(batch, rng, settings.shift_bands)
-    if settings.equalise:
-        batch = equalise(batch, rng, settings.equalise, settings.equalise_knots)
-    batch = standardise_batch(batch)
     if settings.mixup:
         batch, targets = mixup(batch, targets, rng, settings.mixup)
+    return cut_gaps(batch, rng, settings), targets
+
+
+def cut_gaps(
+    batch: Batch, rng: np.random.Generator, settings: AugmentSettings
+) -> Batch:
+    """Set stretches of time and of frequency to the mean."""
     for _ in range(settings.masks):
         batch = mask(batch, rng, axis=1, longest=settings.mask_frames)
         batch = mask(batch, rng, axis=2, longest=settings.mask_bands)
-    return batch, targets
+    return batch

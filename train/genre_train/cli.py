@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,19 @@ from genre_daemon.commandline import (
     log_to_stderr,
     run_program,
     version_option,
+)
+from genre_train.commands import experiments
+from genre_train.commands.conditions import in_conditions
+from genre_train.commands.features import features
+from genre_train.commands.fit import fit
+from genre_train.commands.index import index
+from genre_train.commands.pretrain import pretrain, refit
+from genre_train.commands.streaming import (
+    Others,
+    Playlists,
+    Seed,
+    fit_smoothing,
+    run_streaming,
 )
 
 app = typer.Typer(
@@ -34,61 +46,50 @@ def _root(
     log_to_stderr()
 
 
-@app.command()
-def fit(  # noqa: PLR0913 - one parameter a flag
-    data: Annotated[
-        Path,
-        typer.Argument(
-            help="Folder of music with one folder a genre, or an arrays file (.npz)."
-        ),
-    ],
-    *,
-    out: Annotated[Path, typer.Option(help="Run folder to make.")],
-    epochs: Annotated[
-        int, typer.Option(help="Passes over the training windows.")
-    ] = 300,
-    seed: Annotated[
-        int, typer.Option(help="Of weights, order, augmentation and split.")
-    ] = 0,
-    batch_size: Annotated[int, typer.Option(help="Windows in one step.")] = 32,
-    model: Annotated[str, typer.Option(help="Network to train.")] = "compact",
-    valid_fraction: Annotated[
-        float, typer.Option(help="Share of a folder's tracks to hold out.")
-    ] = 0.2,
-    licence: Annotated[
-        str, typer.Option(help="Terms of the recordings, kept with the model.")
-    ] = "not stated",
-    cache: Annotated[
-        Path | None,
-        typer.Option(help="Folder for features; by default in the user's cache."),
-    ] = None,
-) -> None:
-    """Train a network. Ctrl-C stops early and keeps what was learned."""
-    from genre_train.fitting import run_fit  # noqa: PLC0415 - imports are slow
-    from genre_train.loading import DataSettings  # noqa: PLC0415
-    from genre_train.training import TrainSettings  # noqa: PLC0415
-
-    # `timeout` and service managers send this; it must not cost what was learned.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = TrainSettings(
-        model=model, epochs=epochs, batch_size=batch_size, seed=seed
-    )
-    where = DataSettings(data, valid_fraction=valid_fraction, seed=seed, cache=cache)
-    report = run_fit(where, settings, out, licence)
-    typer.echo(report.text)
-    raise typer.Exit(report.exit_code)
+app.command()(index)
+app.command()(features)
+app.command()(pretrain)
+app.command()(fit)
+app.command()(refit)
+experiments.register(app)
+app.command("fit-smoothing")(fit_smoothing)
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913 - one parameter a flag
     run: RunPath,
     *,
     data: Annotated[
         Path | None, typer.Option(help="Where the data are, if they have moved.")
     ] = None,
+    streaming: Annotated[
+        bool,
+        typer.Option(
+            "--streaming",
+            help="Score the smoothing of a run or a bundle on playlists stitched from "
+            "the labelled recordings in --data.",
+        ),
+    ] = False,
+    others: Others = None,
+    playlists: Playlists = 8,
+    seed: Seed = 0,
+    conditions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Data folder: score a run or a bundle in a room, through a phone, "
+            "and on sound without music instead.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a run on its held-out tracks again."""
+    if conditions is not None:
+        in_conditions(run, conditions, as_json=as_json)
+        return
+    if streaming:
+        run_streaming(run, data, others, playlists, seed, as_json=as_json)
+        return
     from genre_train.evaluation import evaluate as score  # noqa: PLC0415
     from genre_train.evaluation import render  # noqa: PLC0415
     from genre_train.loading import load_again  # noqa: PLC0415
@@ -96,6 +97,9 @@ def evaluate(
 
     folder = RunFolder(run)
     config = folder.config()
+    if "system" in config:
+        experiments.evaluate_system(run, data, as_json=as_json)
+        return
     loaded = load_again(config, data)
     metrics = score(folder.load_model(), loaded)
     metrics["run"] = folder.state()

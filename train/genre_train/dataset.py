@@ -8,6 +8,7 @@ float32, standardised over itself, exactly what the daemon hands to the model.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,16 @@ class DataSet:
     valid: Windows
     faults: tuple[str, ...] = ()
     """A sentence for each file that was left out."""
+    leaky: bool = False
+    """Whether a track may be on both sides: figures then say nothing of new music."""
+
+    @property
+    def sides_sha256(self) -> str:
+        """Hash over which windows of which tracks are on which side."""
+        told = hashlib.sha256()
+        for side in (self.train, self.valid):
+            told.update(f"{len(side)} {sorted(side.track.tolist())}".encode())
+        return told.hexdigest()
 
     def counts(self) -> dict[str, Any]:
         """Return tracks and windows of each side, and training windows a genre."""

@@ -8,13 +8,16 @@ import numpy as np
 
 from genre_daemon.inference.classifier import softmax
 from genre_train.metrics import (
+    BINS,
     Share,
     accuracy,
     as_table,
     calibration_error,
     confusion,
+    least_calibration_error,
     log_loss,
     recalls,
+    risk_coverage,
 )
 from genre_train.training import predict
 
@@ -36,13 +39,14 @@ def evaluate(model: Any, data: DataSet) -> dict[str, Any]:  # noqa: ANN401 - ker
         ``window`` scores windows of the length trained on; ``patch`` the same windows
         looped to the length of the daemon's patch. Each holds the number of frames,
         ``accuracy`` (value, n and 95 % interval), ``recall`` a genre, ``confusion``
-        (row said, column named) and, uncalibrated, ``log_loss`` and
-        ``calibration_error``.
+        (row said, column named) and, uncalibrated, ``log_loss``,
+        ``calibration_error``, the same ``by_chance`` and ``risk_coverage``.
     """
     looped = data.valid.looped(data.spec.patch_frames, data.spec.top_db)
     return {
         "on": "valid",
         "split": data.split,
+        "leaky": data.leaky,
         "labels": list(data.labels),
         "window": figures(predict(model, data.valid), data.valid, data.labels),
         "patch": figures(predict(model, looped), looped, data.labels),
@@ -66,6 +70,8 @@ def figures(
         "track_accuracy": track_accuracy(probabilities, windows).to_json(),
         "log_loss": round(log_loss(probabilities, windows.genre), 4),
         "calibration_error": round(calibration_error(probabilities, windows.genre), 4),
+        "calibration_error_by_chance": round(least_calibration_error(probabilities), 4),
+        "risk_coverage": risk_coverage(probabilities, windows.genre),
         "recall": recalls(matrix, labels),
         "confusion": matrix.tolist(),
     }
@@ -83,6 +89,8 @@ def render(metrics: dict[str, Any], spec: FeatureSpec) -> str:
     """Write the figures for people."""
     labels = metrics["labels"]
     lines = [f"held out: {metrics['on']} ({metrics['split']})"]
+    if metrics.get("leaky"):
+        lines.insert(0, "LEAKY SPLIT: these figures say nothing of new music")
     for name in ("window", "patch"):
         part = metrics[name]
         seconds = part["frames"] * spec.hop_length / spec.sample_rate
@@ -94,6 +102,12 @@ def render(metrics: dict[str, Any], spec: FeatureSpec) -> str:
     patch = metrics["patch"]
     if patch["track_accuracy"]["n"] != patch["accuracy"]["n"]:
         lines.append(f"track   accuracy {_share(patch['track_accuracy'])}")
+    lines.append(
+        f"not calibrated: ECE {patch['calibration_error']:.3f} ({BINS} bins of equal "
+        f"size; {patch['calibration_error_by_chance']:.3f} by chance alone)"
+    )
+    risks = (f"{x['coverage']:.0%} {x['risk']:.3f}" for x in patch["risk_coverage"])
+    lines.append("wrong among the surest: " + ", ".join(risks))
     width = max(map(len, labels))
     lines += ["", "recall of each genre, patch"]
     lines += [

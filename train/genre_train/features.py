@@ -1,16 +1,7 @@
-"""Audio files to log-mel frames with the daemon's own stages, kept in a cache.
-
-A cached file is named after the spec and the content of the audio, so that renaming
-a collection costs nothing and changing a file or a number is noticed. It is written
-in one step: what is there is whole.
-"""
+"""Audio files to log-mel frames with the daemon's own stages, and to windows."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,15 +13,41 @@ from genre_daemon.features.resample import Resampler, downmix
 from genre_daemon.sources.audiofile import open_audio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from genre_daemon.features.spec import FeatureSpec
 
 
-def default_cache() -> Path:
-    """Return the folder for cached features, as the XDG base directories say."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "genre-listen" / "features"
+def stream_frames(path: Path, spec: FeatureSpec) -> Iterator[NDArray[np.float32]]:
+    """Decode a file and yield its frames, about a second's at a time.
+
+    Yields
+    ------
+    ndarray, shape (n, n_mels), float32, decibels
+        At least one frame over all pieces.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be decoded or is shorter than one frame.
+    """
+    logmel, count = LogMel(spec), 0
+    with open_audio(path) as (rate, blocks):
+        resampler = Resampler(rate, spec.sample_rate)
+        for block in blocks:
+            frames = logmel.push(resampler.push(downmix(block)))
+            count += len(frames)
+            yield frames
+    tail = logmel.push(resampler.push(np.empty(0, np.float32), last=True))
+    if not count + len(tail):
+        raise AudioError(
+            f"{path} is shorter than one frame "
+            f"({1e3 * spec.n_fft / spec.sample_rate:.0f} ms)"
+        )
+    yield tail
 
 
 def compute_frames(path: Path, spec: FeatureSpec) -> NDArray[np.float32]:
@@ -41,23 +58,20 @@ def compute_frames(path: Path, spec: FeatureSpec) -> NDArray[np.float32]:
     AudioError
         If the file cannot be decoded or is shorter than one frame.
     """
-    logmel = LogMel(spec)
-    with open_audio(path) as (rate, blocks):
-        resampler = Resampler(rate, spec.sample_rate)
-        frames = [logmel.push(resampler.push(downmix(block))) for block in blocks]
-    tail = resampler.push(np.empty(0, np.float32), last=True)
-    frames.append(logmel.push(tail))
-    joined = np.concatenate(frames)
-    if not len(joined):
-        raise AudioError(
-            f"{path} is shorter than one frame "
-            f"({1e3 * spec.n_fft / spec.sample_rate:.0f} ms)"
-        )
-    return joined
+    return np.concatenate(list(stream_frames(path, spec)))
 
 
-def cut_windows(frames: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
+def cut_windows(
+    frames: NDArray[np.float32], spec: FeatureSpec, most: int | None = None
+) -> NDArray[np.float32]:
     """Cut frames into half-overlapping patches; loop what is shorter than one.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (n_frames, n_mels), float32, decibels
+        May be mapped from a file: only what is cut is read.
+    most : int, optional
+        At most so many patches, spread evenly from the beginning to the end.
 
     Returns
     -------
@@ -67,71 +81,9 @@ def cut_windows(frames: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.fl
     length = spec.patch_frames
     if len(frames) < length:
         frames = fill_patch(frames, length)
-    starts = range(0, len(frames) - length + 1, length // 2)
+    starts = np.arange(0, len(frames) - length + 1, length // 2)
+    if most is not None and len(starts) > most:
+        starts = starts[np.linspace(0, len(starts) - 1, most).round().astype(int)]
     return np.stack(
         [standardise(frames[start : start + length], spec.top_db) for start in starts]
     )
-
-
-@dataclass(frozen=True)
-class FeatureCache:
-    """Frames of files, computed once.
-
-    Parameters
-    ----------
-    folder : Path
-        Made when first needed.
-    spec : FeatureSpec
-    """
-
-    folder: Path
-    spec: FeatureSpec
-
-    def frames(self, path: Path, digest: str) -> NDArray[np.float32]:
-        """Return the frames of a file, from the cache if they are there.
-
-        Parameters
-        ----------
-        digest : str
-            Hash of the file's content.
-
-        Raises
-        ------
-        AudioError
-            If the file is not cached and cannot be decoded.
-        """
-        place = self.folder / self.spec.digest / f"{digest[:32]}.npy"
-        cached = _load(place, self.spec.n_mels)
-        if cached is not None:
-            return cached
-        frames = compute_frames(path, self.spec)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        partial = place.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
-            np.save(file, frames)
-        partial.replace(place)
-        return frames
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's content.
-
-    Raises
-    ------
-    AudioError
-        If it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise AudioError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _load(place: Path, n_mels: int) -> NDArray[np.float32] | None:
-    try:
-        frames = np.load(place, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None  # absent, or damaged by something else: it is computed again
-    fits = frames.ndim == 2 and frames.shape[1] == n_mels and len(frames)  # noqa: PLR2004 - axes
-    return frames if fits and frames.dtype == np.float32 else None

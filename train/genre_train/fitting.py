@@ -8,16 +8,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from genre_train.evaluation import evaluate, render
+from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings, load
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
 from genre_train.surroundings import commit, versions
-from genre_train.training import Epoch, TrainSettings, fit
+from genre_train.training import Epoch, Trained, TrainSettings, fit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from genre_train.batching import Scenery
     from genre_train.dataset import DataSet
+    from genre_train.earlier import EarlierRun
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +36,26 @@ class FitReport:
     exit_code: int
 
 
-def run_fit(
-    where: DataSettings, settings: TrainSettings, out: Path, licence: str
+def run_fit(  # noqa: PLR0913 - all that a run is made of
+    where: DataSettings,
+    settings: TrainSettings,
+    out: Path,
+    licence: str,
+    *,
+    earlier: EarlierRun | None = None,
+    ingredients: Ingredients | None = None,
 ) -> FitReport:
     """Load the data, train, score, and leave a run folder.
+
+    An unfinished run of the same settings and data is gone on with after its last
+    epoch.
+
+    Parameters
+    ----------
+    earlier : EarlierRun, optional
+        Whose weights to begin with.
+    ingredients : Ingredients, optional
+        What to learn from beside the labelled music.
 
     Raises
     ------
@@ -43,22 +63,29 @@ def run_fit(
         If the data or the folder cannot be used, before any training.
     """
     folder = RunFolder(out)
-    folder.require_new()
-    data = load(where)
-    folder.begin(describe(where, settings, data, licence), data)
+    unfinished = folder.unfinished()
+    ingredients = ingredients or Ingredients()
+    data = ingredients.prepare_data(load(where))
+    prepare = (
+        ingredients.preparation()
+        if earlier is None
+        else earlier.preparation(settings, data)
+    )
+    config = describe(where, settings, data, licence, earlier)
+    config["ingredients"] = ingredients.to_json()
+    if unfinished and folder.has_checkpoint:
+        folder.require_same(config)
+        logger.info("going on with %s after epoch %d", out, folder.state()["epochs"])
+    else:
+        folder.begin(config, data)
     logger.info(
         "training on %d windows of %d genres, %d held out",
         len(data.train),
         len(data.labels),
         len(data.valid),
     )
-    with progress("epoch", settings.epochs) as step:
-
-        def record(epoch: Epoch) -> None:
-            folder.append(epoch)
-            step(f"loss {epoch.loss:.3f}, held out {epoch.valid_accuracy:.3f}")
-
-        trained = fit(data, settings, record)
+    scenery = ingredients.scenery(data, settings)
+    trained = train_into(folder, data, settings, prepare, scenery)
     state = FINISHED if trained.finished else INTERRUPTED
     exit_code = 0 if trained.finished else _INTERRUPTED
     if not trained.epochs:
@@ -66,18 +93,50 @@ def run_fit(
         return FitReport(f"{out}: stopped before the first epoch, no model", exit_code)
     folder.save_model(trained.model)
     metrics = evaluate(trained.model, data)
+    if trained.best_epoch is not None:
+        metrics["epoch_chosen_on"] = "valid, so that its figures flatter a little"
     folder.save_metrics(metrics)
     folder.mark(state, trained.epochs)
     lines = [render(metrics, data.spec), ""]
     if not trained.finished:
         lines.append(f"stopped after {trained.epochs} of {settings.epochs} epochs")
+    if trained.best_epoch is not None:
+        lines.append(
+            f"the weights are those of epoch {trained.best_epoch} of {trained.epochs}, "
+            "chosen by the loss on the held-out tracks, so that the figures flatter a "
+            "little"
+        )
     if data.faults:
         lines.append(f"{len(data.faults)} file(s) were left out, see config.json")
     return FitReport("\n".join([*lines, f"run {out} ({state})"]), exit_code)
 
 
+def train_into(
+    folder: RunFolder,
+    data: DataSet,
+    settings: TrainSettings,
+    prepare: Callable[[Any], None] | None,
+    scenery: Scenery,
+) -> Trained:
+    """Train, with every epoch shown and written to the run folder."""
+    done = folder.state()["epochs"] if folder.has_checkpoint else 0
+    with progress("epoch", settings.epochs, done) as step:
+
+        def record(epoch: Epoch) -> None:
+            folder.append(epoch)
+            step(f"loss {epoch.loss:.3f}, held out {epoch.valid_accuracy:.3f}")
+
+        return fit(
+            data, settings, record, keeper=folder, prepare=prepare, scenery=scenery
+        )
+
+
 def describe(
-    where: DataSettings, settings: TrainSettings, data: DataSet, licence: str
+    where: DataSettings,
+    settings: TrainSettings,
+    data: DataSet,
+    licence: str,
+    earlier: EarlierRun | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``config.json``: all that is needed to repeat a run."""
     return {
@@ -90,7 +149,10 @@ def describe(
             "path": str(where.path.resolve()),
             "sha256": data.sha256,
             "split": data.split,
-            "valid_fraction": where.valid_fraction,
+            "leaky": data.leaky,
+            "sides_sha256": data.sides_sha256,
+            "begun_from": None if earlier is None else str(earlier.folder.path),
+            **where.to_json(),
             "window_frames": int(data.train.patches.shape[1]),
             "counts": data.counts(),
             "licence": licence,

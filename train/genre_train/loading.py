@@ -1,73 +1,93 @@
-"""From what the user names (arrays file or folder of music) to a data set."""
+"""From what the user names (arrays file, folder or list of music) to a data set."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_daemon.errors import AudioError, ConfigError
+from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
+from genre_train import groups
 from genre_train.arrays import load_arrays
-from genre_train.collection import Track, scan
 from genre_train.dataset import TRAIN, VALID, DataSet, Windows
-from genre_train.features import (
-    FeatureCache,
-    cut_windows,
-    default_cache,
-    file_digest,
-)
-from genre_train.progress import progress
+from genre_train.division import AUTO, FAULT_FILTERED, LEAKY, LISTED, SPLITS
+from genre_train.gathering import load_collection
+from genre_train.leaking import cut_pieces, leak
 from genre_train.split import split_tracks
+from genre_train.survey import ARRAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-logger = logging.getLogger(__name__)
+WINDOWS_PER_TRACK = 12
+"""Enough for half a minute without gaps; of a longer track they are spread."""
 
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Which data to train on, and how a folder is divided."""
+    """Which data to train on, and how they are divided.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is none that is known.
+    """
 
     path: Path
     valid_fraction: float = 0.2
     seed: int = 0
-    """Of the split of a folder; an arrays file carries its own."""
+    """Of the split, where the data carry none."""
     cache: Path | None = None
     """Folder for features; by default the user's cache."""
+    split: str = AUTO
+    """One of ``division.SPLITS``."""
+    group_by: str = groups.AUTO
+    """One of ``groups.GROUPINGS``."""
+    windows_per_track: int = WINDOWS_PER_TRACK
+    """At most so many, spread over the track."""
+    inherited: Mapping[str, str] = field(default_factory=dict)
+    """Sides of tracks, by name, that an earlier run has chosen."""
 
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise ConfigError(
+                f"--split must be one of {', '.join(SPLITS)}, got {self.split!r}"
+            )
+        if self.windows_per_track < 1:
+            raise ConfigError(
+                f"--windows-per-track must be at least 1, got {self.windows_per_track}"
+            )
 
-@dataclass(frozen=True)
-class _Heard:
-    """A track whose frames could be computed."""
-
-    track: Track
-    digest: str
-    patches: NDArray[np.float32]
+    def to_json(self) -> dict[str, Any]:
+        """Return what :func:`load_again` needs besides the path."""
+        return {
+            "valid_fraction": self.valid_fraction,
+            "split_kind": self.split,
+            "group_by": self.group_by,
+            "windows_per_track": self.windows_per_track,
+            "inherited": dict(self.inherited),
+            "cache": None if self.cache is None else str(self.cache.resolve()),
+        }
 
 
 def load(settings: DataSettings) -> DataSet:
-    """Load an arrays file (``.npz``) or a folder with one folder a genre.
+    """Load an arrays file (``.npz``), a folder with one folder a genre, or a CSV.
 
     Raises
     ------
     ConfigError
         If there is nothing there to train on; the sentence says why.
     """
-    if settings.path.suffix == ".npz":
-        return load_arrays(settings.path)
-    return load_folder(settings)
+    if settings.path.suffix == ARRAYS:
+        return _divided_again(load_arrays(settings.path), settings)
+    return load_collection(settings)
 
 
 def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
-    """Load the data of an earlier run.
+    """Load the data of an earlier run, divided as they were.
 
     Parameters
     ----------
@@ -82,16 +102,27 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
         If the data are missing, or are not those that the run was trained on.
     """
     described = config["data"]
+    if "spec" not in config:
+        raise ConfigError(
+            f"the run of {config['settings']['model']} was not trained on whole "
+            "log-mel patches: it can be evaluated, but no bundle can be made of it"
+        )
     where = path or Path(described["path"])
     if not where.exists():
         raise ConfigError(
             f"the data of the run are not at {where}: say where they are with --data"
         )
+    cache = described.get("cache")
     data = load(
         DataSettings(
             where,
             valid_fraction=described["valid_fraction"],
             seed=config["settings"]["seed"],
+            cache=None if cache is None else Path(cache),
+            split=described.get("split_kind", AUTO),
+            group_by=described.get("group_by", groups.AUTO),
+            windows_per_track=described.get("windows_per_track", WINDOWS_PER_TRACK),
+            inherited=described.get("inherited", {}),
         )
     )
     if data.sha256 != described["sha256"]:
@@ -99,79 +130,46 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
             f"{where} has changed since the run was trained: its figures would not be "
             "held-out figures; train again, or give the former data with --data"
         )
-    return data
-
-
-def load_folder(settings: DataSettings) -> DataSet:
-    """Decode a folder of music, split it by track and cut it into patches.
-
-    A file that cannot be read is left out and told of; the others are used.
-
-    Raises
-    ------
-    ConfigError
-        If too little is left to train on.
-    """
-    folder, spec = settings.path, FeatureSpec()
-    tracks = scan(folder)
-    cache = FeatureCache(settings.cache or default_cache(), spec)
-    heard, faults = _hear(tracks, cache)
-    labels = tuple(sorted({track.genre for track in tracks}))
-    silent = sorted(set(labels) - {one.track.genre for one in heard})
-    if silent:
+    if described.get("sides_sha256", data.sides_sha256) != data.sides_sha256:
         raise ConfigError(
-            f"none of the files of the genre {silent[0]!r} in {folder} can be used; "
-            f"the first of {len(faults)} fault(s): {faults[0]}"
+            f"{where} is divided otherwise by the versions installed now than when "
+            "the run was trained: install those that its config.json names, or train "
+            "again"
         )
-    sides = split_tracks(
-        [one.digest for one in heard],
-        [one.track.genre for one in heard],
-        valid_fraction=settings.valid_fraction,
-        seed=settings.seed,
-    )
-    chosen = {
-        side: _join(
-            [one for one, its in zip(heard, sides, strict=True) if its == side], labels
+    return replace(data, spec=FeatureSpec.from_json(config["spec"]))
+
+
+def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
+    """Divide an arrays file otherwise than it says, if that is wished."""
+    if settings.split in (AUTO, FAULT_FILTERED):
+        return data
+    if settings.split == LISTED:
+        raise ConfigError(
+            f"--split csv needs a CSV, and {settings.path} holds arrays: use "
+            "--split fault-filtered"
         )
-        for side in (TRAIN, VALID)
-    }
-    listing = "\n".join(sorted(f"{one.track.name} {one.digest}" for one in heard))
-    return DataSet(
-        name=folder.resolve().name,
-        sha256=hashlib.sha256(listing.encode()).hexdigest(),
-        labels=labels,
-        spec=spec,
-        split=f"{settings.valid_fraction:g} of each genre held out, track-disjoint, "
-        f"seed {settings.seed}",
-        train=chosen[TRAIN],
-        valid=chosen[VALID],
-        faults=tuple(faults),
+    sides = (data.train, data.valid)
+    windows = Windows(
+        np.concatenate([side.patches for side in sides]),
+        np.concatenate([side.genre for side in sides]),
+        np.concatenate([side.track for side in sides]),
     )
-
-
-def _hear(
-    tracks: Sequence[Track], cache: FeatureCache
-) -> tuple[list[_Heard], list[str]]:
-    heard, faults = [], []
-    with progress("features", len(tracks)) as step:
-        for track in tracks:
-            try:
-                digest = file_digest(track.path)
-                frames = cache.frames(track.path, digest)
-                heard.append(_Heard(track, digest, cut_windows(frames, cache.spec)))
-            except AudioError as error:
-                logger.warning("left out: %s", error)
-                faults.append(str(error))
-            step(track.name)
-    return heard, faults
-
-
-def _join(heard: Sequence[_Heard], labels: Sequence[str]) -> Windows:
-    lengths = [len(one.patches) for one in heard]
-    genre = np.array([labels.index(one.track.genre) for one in heard], np.int64)
-    names = np.array([one.track.name for one in heard])
-    return Windows(
-        np.concatenate([one.patches for one in heard]),
-        np.repeat(genre, lengths),
-        np.repeat(names, lengths),
+    if settings.split == LEAKY:
+        pieces = cut_pieces(windows, data.spec.top_db)
+        train, valid, words = leak(pieces, settings)
+        return replace(data, split=words, leaky=True, train=train, valid=valid)
+    chosen = np.array(
+        split_tracks(
+            windows.track.tolist(),
+            [data.labels[genre] for genre in windows.genre],
+            valid_fraction=settings.valid_fraction,
+            seed=settings.seed,
+        )
+    )
+    return replace(
+        data,
+        split=f"{settings.valid_fraction:g} of each genre held out, track-disjoint "
+        f"but not by artist, seed {settings.seed}",
+        train=windows.take(np.flatnonzero(chosen == TRAIN)),
+        valid=windows.take(np.flatnonzero(chosen == VALID)),
     )

@@ -13,7 +13,26 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+BINS = 15
+"""Of confidence, as many windows in each."""
+
 _Z95 = 1.959963984540054  # normal quantile of a two-sided 95 % interval
+_COVERAGES = (0.1, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_DRAWS = 200
+
+
+def wilson(value: float, n: float) -> tuple[float, float]:
+    """Return the ends of the 95 % interval of a share of ``n``.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical
+    inference", J. Am. Stat. Assoc. 22, 1927.
+    """
+    z2 = _Z95**2 / n
+    centre = (value + z2 / 2) / (1 + z2)
+    half = _Z95 * math.sqrt(value * (1 - value) / n + z2 / (4 * n)) / (1 + z2)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 @dataclass(frozen=True)
@@ -42,18 +61,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Ends of the 95 % interval.
-
-        References
-        ----------
-        E. B. Wilson, "Probable inference, the law of succession, and statistical
-        inference", J. Am. Stat. Assoc. 22, 1927.
-        """
-        z2 = _Z95**2 / self.n
-        centre = (self.value + z2 / 2) / (1 + z2)
-        spread = math.sqrt(self.value * (1 - self.value) / self.n + z2 / (4 * self.n))
-        half = _Z95 * spread / (1 + z2)
-        return max(0.0, centre - half), min(1.0, centre + half)
+        """Ends of the 95 % interval."""
+        return wilson(self.value, self.n)
 
     def to_json(self) -> dict[str, Any]:
         """Return value, n and interval, rounded to four decimals."""
@@ -105,25 +114,105 @@ def log_loss(probabilities: NDArray[np.float32], genre: NDArray[np.int64]) -> fl
     return float(-np.log(np.maximum(given, 1e-12)).mean())
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Windows of about the same confidence."""
+
+    n: int
+    confidence: float
+    """Mean, in [0, 1]."""
+    right: float
+    """Share of them that were named rightly."""
+
+
+def reliability(
+    probabilities: NDArray[np.float32], genre: NDArray[np.int64], bins: int = BINS
+) -> list[Bin]:
+    """Sort windows into bins of equal size by their confidence, lowest first.
+
+    Equal confidences stay together, so that there may be fewer bins.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == genre
+    place = _equal_bins(confidence, bins)
+    return [
+        Bin(int(here.sum()), float(confidence[here].mean()), float(right[here].mean()))
+        for here in (place == b for b in np.unique(place))
+    ]
+
+
 def calibration_error(
-    probabilities: NDArray[np.float32], genre: NDArray[np.int64], bins: int = 10
+    probabilities: NDArray[np.float32], genre: NDArray[np.int64], bins: int = BINS
 ) -> float:
     """Return how far confidence is from being right, on average over bins.
+
+    The bins of :func:`reliability`: as many windows in each.
 
     References
     ----------
     C. Guo et al., "On calibration of modern neural networks", ICML 2017.
+    J. Nixon et al., "Measuring calibration in deep learning", CVPR Workshops 2019,
+    for bins of equal size.
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == genre
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    found = reliability(probabilities, genre, bins)
+    gaps = [one.n * abs(one.right - one.confidence) for one in found]
+    return float(sum(gaps) / len(genre))
+
+
+def least_calibration_error(
+    probabilities: NDArray[np.float32], bins: int = BINS, seed: int = 0
+) -> float:
+    """Return the calibration error of confidence that is perfect, from chance alone.
+
+    What so few windows would show on average if each were right with the very
+    probability that its confidence says: 200 draws. An error near this number cannot
+    be told from none.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    place = _equal_bins(confidence, bins)
+    rng = np.random.default_rng(seed)
+    right = rng.random((_DRAWS, confidence.size)) < confidence
     gaps = [
-        abs(float(right[place == b].mean() - confidence[place == b].mean()))
-        * int((place == b).sum())
-        for b in range(bins)
-        if (place == b).any()
+        np.abs((right - confidence)[:, place == b].sum(axis=1))
+        for b in np.unique(place)
     ]
-    return sum(gaps) / len(genre)
+    return float(np.sum(gaps, axis=0).mean() / confidence.size)
+
+
+def risk_coverage(
+    probabilities: NDArray[np.float32], genre: NDArray[np.int64]
+) -> list[dict[str, float]]:
+    """Return how often the surest windows are wrong, for growing shares of them.
+
+    Returns
+    -------
+    list of dict
+        ``coverage`` asked for, ``threshold`` of confidence that gives it, ``n``
+        windows above, and ``risk``, the share of those named wrongly.
+
+    References
+    ----------
+    Y. Geifman and R. El-Yaniv, "Selective classification for deep neural networks",
+    NeurIPS 2017.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    wrong = probabilities.argmax(axis=1) != genre
+    order = np.argsort(-confidence, kind="stable")
+    counts = [math.ceil(coverage * len(genre)) for coverage in _COVERAGES]
+    return [
+        {
+            "coverage": coverage,
+            "threshold": round(float(confidence[order[n - 1]]), 4),
+            "n": n,
+            "risk": round(float(wrong[order[:n]].mean()), 4),
+        }
+        for coverage, n in zip(_COVERAGES, counts, strict=True)
+    ]
+
+
+def _equal_bins(values: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    edges = np.quantile(values, np.linspace(0.0, 1.0, bins + 1)[1:-1])
+    return np.searchsorted(np.unique(edges), values)
 
 
 def as_table(matrix: NDArray[np.int64], labels: Sequence[str]) -> str:

@@ -5,6 +5,7 @@
 ``split.csv``      the side of every track
 ``history.csv``    a line an epoch, written as it goes
 ``state.json``     ``running``, ``interrupted`` or ``finished``, and the epochs
+``checkpoint.npz`` where to go on after the last epoch; gone when it is finished
 ``model.keras``    the averaged weights, in one piece or not at all
 ``metrics.json``   figures on the held-out side
 =================  ============================================================
@@ -13,13 +14,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
+from genre_train.checkpoint import Checkpoint
 from genre_train.dataset import TRAIN, VALID
+from genre_train.durable import replacing
 from genre_train.training import Epoch
 
 if TYPE_CHECKING:
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 
 RUNNING, INTERRUPTED, FINISHED = "running", "interrupted", "finished"
 
+_CHECKPOINT = "checkpoint.npz"
+_DECIDES = ("settings", "data", "ingredients")  # parts of the configuration
+_SHORT = 60  # characters of a value that are shown
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -36,21 +44,47 @@ class RunFolder:
 
     path: Path
 
-    def require_new(self) -> None:
-        """Check that nothing is there yet.
+    def unfinished(self) -> bool:
+        """Tell an unfinished run, to go on with, from a place for a new one.
 
         Raises
         ------
         ConfigError
-            If something is.
+            If something else is there.
         """
-        if self.path.exists() and not (
+        if not self.path.exists() or (
             self.path.is_dir() and not any(self.path.iterdir())
         ):
+            return False
+        if self.path.is_dir() and (self.path / "state.json").is_file():
+            state = self.state().get("state")
+            if state in (RUNNING, INTERRUPTED):
+                return True
+        raise ConfigError(
+            f"{self.path} exists and is no empty folder: a run never writes over "
+            "another one, give a new folder with --out"
+        )
+
+    def require_same(self, config: dict[str, Any]) -> None:
+        """Check that an unfinished run was begun with the same settings and data.
+
+        Raises
+        ------
+        ConfigError
+            If it was begun with others.
+        """
+        different = _difference(self.config(), config)
+        if different is not None:
+            name, before, now = different
             raise ConfigError(
-                f"{self.path} exists and is no empty folder: a run never writes over "
-                "another one, give a new folder with --out"
+                f"{self.path} is an unfinished run whose {name!r} was {before}, not "
+                f"{now}: give what it was begun with, or a new folder with --out"
             )
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is something to go on with."""
+        return (self.path / _CHECKPOINT).is_file()
 
     def begin(self, config: dict[str, Any], data: DataSet) -> None:
         """Make the folder and write down what is about to be done.
@@ -66,6 +100,8 @@ class RunFolder:
             raise ConfigError(
                 f"cannot make the run folder {self.path}: {error.strerror}"
             ) from error
+        # First: what is killed from here on is known as an unfinished run.
+        self.mark(RUNNING, 0)
         self._write_json("config.json", config)
         with (self.path / "split.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -78,9 +114,7 @@ class RunFolder:
                     (track, data.labels[genre], side)
                     for track, genre in sorted(genres.items())
                 )
-        with (self.path / "history.csv").open("w", newline="") as file:
-            csv.writer(file).writerow(field.name for field in fields(Epoch))
-        self.mark(RUNNING, 0)
+        self._write_history([[field.name for field in fields(Epoch)]])
 
     def append(self, epoch: Epoch) -> None:
         """Add a line to the history."""
@@ -91,9 +125,41 @@ class RunFolder:
                 for value in values
             )
 
+    def load_checkpoint(self) -> Checkpoint | None:
+        """Return where to go on, and take the history back to there."""
+        kept = Checkpoint.load(self.path / _CHECKPOINT)
+        epochs = 0 if kept is None else kept.epoch
+        with (self.path / "history.csv").open(newline="") as file:
+            rows = list(csv.reader(file))
+        self._write_history(rows[: 1 + epochs])
+        return kept
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep where to go on, in place of the epoch before."""
+        checkpoint.save(self.path / _CHECKPOINT)
+        self.mark(RUNNING, checkpoint.epoch)
+
+    def sides(self) -> dict[str, str]:
+        """Return the side of every track, by name.
+
+        Raises
+        ------
+        ConfigError
+            If the folder is no run.
+        """
+        try:
+            with (self.path / "split.csv").open(newline="", encoding="utf-8") as file:
+                return {row["track"]: row["split"] for row in csv.DictReader(file)}
+        except (OSError, KeyError) as error:
+            raise ConfigError(
+                f"{self.path} is no run folder: it has no split.csv to read"
+            ) from error
+
     def mark(self, state: str, epochs: int) -> None:
         """Say how far the run came."""
         self._write_json("state.json", {"state": state, "epochs": epochs})
+        if state == FINISHED:
+            (self.path / _CHECKPOINT).unlink(missing_ok=True)
 
     def save_model(self, model: Any) -> None:  # noqa: ANN401 - keras is untyped
         """Write the network, replacing it in one step."""
@@ -132,7 +198,7 @@ class RunFolder:
             state = self.state()
             raise ConfigError(
                 f"{self.path} has no model: the run is marked {state['state']!r} after "
-                f"{state['epochs']} epochs; train again with 'genre-train fit'"
+                f"{state['epochs']} epochs; the same 'genre-train fit' goes on with it"
             )
         keras = load_keras()
 
@@ -142,9 +208,14 @@ class RunFolder:
             raise ConfigError(f"cannot read the model {path}: {error}") from error
 
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
-        partial = self.path / f"{name}.part"
-        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        partial.replace(self.path / name)
+        with replacing(self.path / name) as file:
+            file.write((json.dumps(content, indent=2) + "\n").encode())
+
+    def _write_history(self, rows: list[list[str]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(rows)
+        with replacing(self.path / "history.csv") as file:
+            file.write(text.getvalue().encode())
 
     def _read_json(self, name: str) -> dict[str, Any]:
         path = self.path / name
@@ -160,3 +231,19 @@ class RunFolder:
         if not isinstance(content, dict):
             raise ConfigError(f"{path} is damaged: it holds no object")
         return content
+
+
+def _difference(
+    former: dict[str, Any], config: dict[str, Any]
+) -> tuple[str, str, str] | None:
+    """Return the first setting in which two runs differ, with both values."""
+    for part in _DECIDES:
+        before, now = (
+            json.loads(json.dumps(one.get(part, {}))) for one in (former, config)
+        )
+        for name in sorted({*before, *now}):
+            values = (before.get(name), now.get(name))
+            if values[0] != values[1]:
+                first, second = (repr(value)[:_SHORT] for value in values)
+                return name, first, second
+    return None

@@ -14,23 +14,28 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from genre_daemon.errors import ConfigError
-from genre_train.augment import AugmentSettings, Batch, augment
+from genre_daemon.inference.classifier import softmax
+from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
-from genre_train.models import MODELS
+from genre_train.batching import Batches, Scenery
+from genre_train.checkpoint import Best, Checkpoint, put, take
+from genre_train.losses import crossentropy
+from genre_train.metrics import log_loss
+from genre_train.models import MODELS, trainee
+from genre_train.norms import renew_norms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from genre_train.dataset import DataSet, Windows
 
 _PREDICT_BATCH = 64
 _LONGEST_AVERAGE = 100.0  # steps
-_NORM_PASSES = 3
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,15 @@ class TrainSettings:
     warmup_epochs: int = 5
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
+    beside: int = 8
+    """Windows of no music beside each batch, and as many of music without a genre,
+    where a background is given."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
     seed: int = 0
+    patience: int = 0
+    """Epochs without a lower loss on the held-out side after which to stop, and to go
+    back to the best one. 0 trains to the end and chooses nothing by that side."""
     augment: AugmentSettings = field(default_factory=AugmentSettings)
 
     def __post_init__(self) -> None:
@@ -66,6 +77,8 @@ class TrainSettings:
             if value < 1:
                 flag = "--" + name.replace("_", "-")
                 raise ConfigError(f"{flag} must be at least 1, got {value}")
+        if self.patience < 0:
+            raise ConfigError(f"--patience must be at least 0, got {self.patience}")
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"--seed must be 0 to 4294967295, got {self.seed}")
 
@@ -80,6 +93,8 @@ class Epoch:
     """Mean over the batches, of augmented windows."""
     valid_accuracy: float
     """Of the weights of the moment, before averaging. Nothing is chosen by it."""
+    valid_loss: float
+    """Log loss of the same weights. With a patience, the epoch is chosen by it."""
     seconds: float
     """Since training began."""
 
@@ -92,45 +107,112 @@ class Trained:
     epochs: int
     finished: bool
     """False if it was interrupted."""
+    best_epoch: int | None = None
+    """Whose weights these are, where a patience was set."""
 
 
-def fit(
-    data: DataSet, settings: TrainSettings, record: Callable[[Epoch], None]
+class Keeper(Protocol):
+    """Keeps a training safe from being killed."""
+
+    def load_checkpoint(self) -> Checkpoint | None:
+        """Return where to go on from, if there was a training."""
+
+    def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep this one instead of the one before."""
+
+
+def fit(  # noqa: PLR0913 - all that a training is made of
+    data: DataSet,
+    settings: TrainSettings,
+    record: Callable[[Epoch], None],
+    *,
+    keeper: Keeper | None = None,
+    prepare: Callable[[Any], None] | None = None,
+    scenery: Scenery | None = None,
 ) -> Trained:
     """Train a network on the training side of a data set.
 
     The weights returned are the averaged ones after the last epoch; the held-out side
-    is only measured, never used to choose among epochs. Ctrl-C ends the training
-    early and returns what there is.
+    is only measured, never used to choose among epochs, unless a patience is set.
+    Ctrl-C ends the training early and returns what there is.
 
     Parameters
     ----------
     record : callable
         Called after each epoch.
+    keeper : Keeper, optional
+        Given a checkpoint after each epoch; the training goes on from its last one.
+    prepare : callable, optional
+        Called with the new network before it is trained, as to give it weights.
+    scenery : Scenery, optional
+        Other sounds and rooms to train with.
     """
     keras = load_keras()
 
     keras.utils.set_random_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
     model = MODELS[settings.model](data.spec.n_mels, len(data.labels))
-    steps = -(-len(data.train) // settings.batch_size)
-    _compile(keras, model, settings, steps)
-    begin, done = time.monotonic(), 0
+    if prepare is not None:
+        prepare(model)
+    batches = Batches(
+        data.train,
+        data.labels,
+        settings.augment,
+        settings.batch_size,
+        settings.label_smoothing,
+        settings.beside,
+        scenery or Scenery(),
+    )
+    learner = trainee(model)  # shares its weights
+    _compile(keras, learner, settings, len(batches))
+    done, spent, best = _go_on(learner, rng, keeper)
+    begin = time.monotonic() - spent
     try:
-        for epoch in range(1, settings.epochs + 1):
-            loss = _one_epoch(model, data.train, len(data.labels), settings, rng)
+        for epoch in range(done + 1, settings.epochs + 1):
+            if settings.patience and done - best.epoch >= settings.patience:
+                break
+            loss = _one_epoch(learner, batches, rng)
             done = epoch
-            right = predict(model, data.valid).argmax(axis=1) == data.valid.genre
+            accuracy, valid_loss = _measure(model, data.valid)
+            if settings.patience and valid_loss < best.loss:
+                best = Best(epoch, valid_loss, take(learner))
             seconds = time.monotonic() - begin
-            record(Epoch(epoch, loss, float(right.mean()), seconds))
+            record(Epoch(epoch, loss, accuracy, valid_loss, seconds))
+            if keeper is not None:
+                state = dict(rng.bit_generator.state)
+                checkpoint = Checkpoint(epoch, seconds, state, take(learner), best)
+                keeper.save_checkpoint(checkpoint)
     except KeyboardInterrupt:
         finished = False
     else:
         finished = True
+    if best.arrays:
+        put(learner, best.arrays)
     if done:  # before that there is no average yet
-        model.optimizer.finalize_variable_values(model.trainable_variables)
-        _renew_norms(keras, model, data.train, settings, rng)
-    return Trained(model, done, finished)
+        learner.optimizer.finalize_variable_values(learner.trainable_variables)
+        renew_norms(model, lambda: batches.draw(rng))
+    return Trained(model, done, finished, best.epoch or None)
+
+
+def _go_on(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    rng: np.random.Generator,
+    keeper: Keeper | None,
+) -> tuple[int, float, Best]:
+    """Set a training back to its last checkpoint: epochs, seconds and best so far."""
+    kept = keeper.load_checkpoint() if keeper is not None else None
+    if kept is None:
+        return 0, 0.0, Best()
+    put(model, kept.arrays)
+    rng.bit_generator.state = kept.rng
+    return kept.epoch, kept.seconds, kept.best
+
+
+def _measure(model: Any, windows: Windows) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
+    """Return accuracy and log loss."""
+    logits = predict(model, windows)
+    right = logits.argmax(axis=1) == windows.genre
+    return float(right.mean()), log_loss(softmax(logits), windows.genre)
 
 
 def predict(model: Any, windows: Windows) -> np.ndarray[Any, np.dtype[np.float32]]:  # noqa: ANN401 - keras is untyped
@@ -157,67 +239,19 @@ def _compile(keras: Any, model: Any, settings: TrainSettings, steps: int) -> Non
             use_ema=True,
             ema_momentum=1.0 - 1.0 / min(max(horizon, 1.0), _LONGEST_AVERAGE),
         ),
-        keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=settings.label_smoothing
-        ),
+        crossentropy,
         # Measured with TensorFlow on two CPU cores, XLA is seven times slower on
         # depthwise layers; JAX without it is slower still.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
 
 
-def _one_epoch(
-    model: Any,  # noqa: ANN401 - keras is untyped
-    windows: Windows,
-    n_labels: int,
-    settings: TrainSettings,
-    rng: np.random.Generator,
-) -> float:
+def _one_epoch(model: Any, batches: Batches, rng: np.random.Generator) -> float:  # noqa: ANN401 - keras is untyped
     """Show every window once, in random order, and return the mean loss."""
-    targets = np.eye(n_labels, dtype=np.float32)[windows.genre]
-    losses = [
-        float(model.train_on_batch(batch[..., None], wanted))
-        for batch, wanted in _batches(windows, targets, settings, rng)
-    ]
+    branches = len(model.outputs)
+    losses = []
+    for batch, targets in batches.draw(rng):
+        wanted = targets if branches == 1 else [targets] * branches
+        told = model.train_on_batch(batch[..., None], wanted)
+        losses.append(float(np.ravel(told)[0]) / branches)  # their sum comes first
     return float(np.mean(losses))
-
-
-def _batches(
-    windows: Windows, targets: Batch, settings: TrainSettings, rng: np.random.Generator
-) -> Iterator[tuple[Batch, Batch]]:
-    """Yield every window once, in random order, augmented."""
-    order = rng.permutation(len(windows))
-    for start in range(0, len(order), settings.batch_size):
-        chosen = order[start : start + settings.batch_size]
-        patches = windows.patches[chosen]
-        yield augment(patches, targets[chosen], rng, settings.augment)
-
-
-def _renew_norms(
-    keras: Any,  # noqa: ANN401 - keras is untyped
-    model: Any,  # noqa: ANN401
-    windows: Windows,
-    settings: TrainSettings,
-    rng: np.random.Generator,
-) -> None:
-    """Measure the statistics of batch normalisation again, for the averaged weights.
-
-    Those gathered in training belong to the weights of the moment, and after a short
-    training they still are half of what they were initialised with.
-    """
-    norms = [
-        layer
-        for layer in model.layers
-        if isinstance(layer, keras.layers.BatchNormalization)
-    ]
-    momenta = [norm.momentum for norm in norms]
-    unused = np.zeros((len(windows), 1), np.float32)
-    count = 0
-    for _ in range(_NORM_PASSES if norms else 0):
-        for batch, _ in _batches(windows, unused, settings, rng):
-            count += 1
-            for norm in norms:
-                norm.momentum = 1.0 - 1.0 / count  # all batches weigh the same
-            model(batch[..., None], training=True)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum

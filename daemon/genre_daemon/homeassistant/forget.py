@@ -74,6 +74,9 @@ def forget(
             raise BrokerError(
                 f"no broker at {settings.address}: {kept.reason or 'no answer'}"
             )
+        # What was kept comes after the broker has confirmed, however slow it is.
+        if not connection.wait_for_subscriptions(_CONFIRM_S):
+            raise BrokerError(f"the broker at {settings.address} does not answer")
         messages = kept.wait()
         if messages.get(f"{root}/availability") == b"online":
             raise GenreListenError(

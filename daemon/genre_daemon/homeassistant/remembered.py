@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -56,7 +57,10 @@ class Remembered:
         partial = path.with_name(path.name + ".part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
+            with partial.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(self)) + "\n")
+                file.flush()
+                os.fsync(file.fileno())  # or the new name could outlive its content
             partial.replace(path)
         except OSError as error:
             _log.warning("what was asked will be forgotten at a restart: %s", error)

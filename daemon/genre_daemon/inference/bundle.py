@@ -27,6 +27,7 @@ from typing import Any
 from genre_daemon.errors import BundleError
 from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.messages import NO_MUSIC, STATES
+from genre_daemon.smoothing.settings import FITTED, FilterSettings
 
 SHIPPED = Path(__file__).parents[1] / "models" / "genre-listen.tflite"
 """The bundle that comes with the daemon."""
@@ -48,6 +49,7 @@ _UNREADABLE = (
     RuntimeError,
     EOFError,
     OSError,
+    ValueError,
     struct.error,
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bundle has the same bytes on any day
@@ -61,6 +63,8 @@ class Calibration:
     """Logits are divided by this before the softmax."""
     threshold: float = 0.4
     """Confidence under which a verdict is ``unknown``."""
+    filter: FilterSettings = field(default_factory=FilterSettings)
+    """How predictions become verdicts; defaults where a bundle was not fitted."""
 
     def __post_init__(self) -> None:
         for name, low, high in (("temperature", 0.01, 100.0), ("threshold", 0.0, 1.0)):
@@ -202,7 +206,7 @@ def _split(path: Path, data: bytes) -> tuple[bytes, dict[str, bytes]]:
     """Separate the flatbuffer from the members of the zip behind it."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError) as error:
+    except _UNREADABLE as error:
         raise BundleError(
             f"{path} is a TensorFlow Lite model without a description of ours "
             "(labels, features): build a bundle with 'genre-export build'"
@@ -240,13 +244,22 @@ def _parse(members: dict[str, bytes]) -> BundleInfo:
     calibration = description.get("calibration")
     if not isinstance(calibration, dict):
         raise ValueError("calibration is missing")
-    known = Calibration.__dataclass_fields__.keys()
     return BundleInfo(
         name=description.get("name", ""),
         version=description.get("version", ""),
         labels=tuple(labels),
         spec=FeatureSpec.from_json(description.get("spec")),
-        calibration=Calibration(**{k: v for k, v in calibration.items() if k in known}),
+        calibration=_calibration(calibration),
         provenance=description.get("provenance", {}),
         metrics=description.get("metrics", {}),
     )
+
+
+def _calibration(described: dict[str, Any]) -> Calibration:
+    """Take the numbers that are known; others are those of a later version."""
+    numbers = {k: v for k, v in described.items() if k in ("temperature", "threshold")}
+    fitted = described.get("filter", {})
+    if not isinstance(fitted, dict):
+        raise ValueError(f"filter must be an object, got {fitted!r:.40}")
+    known = {k: v for k, v in fitted.items() if k in FITTED}
+    return Calibration(**numbers, filter=FilterSettings(**known))

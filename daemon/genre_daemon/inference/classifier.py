@@ -41,7 +41,8 @@ class Classifier:
     """
 
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
-        info = bundle.info
+        self.info = info = bundle.info
+        """What the bundle says of itself."""
         self._interpreter = Interpreter(bundle.flatbuffer, threads=threads)
         self._temperature = info.calibration.temperature
         wanted = (1, info.spec.patch_frames, info.spec.n_mels, 1)

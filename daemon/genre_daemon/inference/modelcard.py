@@ -1,13 +1,27 @@
-"""What a bundle says of itself, for people and for programs."""
+"""What a bundle says of itself, for people, for documents and for programs.
+
+References
+----------
+M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from genre_daemon.inference.modelsections import Section, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from genre_daemon.inference.bundle import Bundle
+
+_PAGE = """\
+# {title}
+
+What the model says of itself. This page is made by `genre-daemon model --markdown`
+from the bundle; change the model, not the page."""
 
 
 def as_object(bundle: Bundle) -> dict[str, Any]:
@@ -20,10 +34,7 @@ def as_object(bundle: Bundle) -> dict[str, Any]:
         "version": info.version,
         "labels": list(info.labels),
         "spec": info.spec.to_json(),
-        "calibration": {
-            "temperature": info.calibration.temperature,
-            "threshold": info.calibration.threshold,
-        },
+        "calibration": asdict(info.calibration),
         "provenance": info.provenance,
         "metrics": info.metrics,
     }
@@ -31,37 +42,35 @@ def as_object(bundle: Bundle) -> dict[str, Any]:
 
 def render(bundle: Bundle) -> str:
     """Return the description as lines of text."""
-    info, spec = bundle.info, bundle.info.spec
-    hears = (
-        f"{spec.patch_s:.1f} s every {spec.hop_s:g} s: {spec.n_mels} mel bands, "
-        f"{spec.fmin:g} to {spec.fmax:g} Hz, at {spec.sample_rate} Hz"
-    )
-    says = (
-        f"'unknown' under {info.calibration.threshold:.0%} confidence "
-        f"(temperature {info.calibration.temperature:.2f})"
-    )
-    lines = [
-        f"{info.title}  ({bundle.path})",
-        f"  {len(bundle.flatbuffer) / 1e3:.0f} kB, int8",
-        f"  names     {', '.join(info.labels)}",
-        f"  hears     {hears}",
-        f"  says      {says}",
-    ]
-    for title, table in (("made from", info.provenance), ("measured", info.metrics)):
-        if table:
-            lines += ["", f"  {title}"]
-            lines += [f"    {key:28} {value}" for key, value in _flat(table)]
+    lines = [f"{bundle.info.title}  ({bundle.path})"]
+    for section in sections(bundle):
+        lines += ["", f"  {section.title}", *(f"    {x}" for x in _columns(section))]
     return "\n".join(lines)
 
 
-def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield nested keys as ``outer.inner`` with values a person can read."""
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, float):
-            yield f"{prefix}{key}", f"{value:.4g}"
-        elif isinstance(value, list):
-            yield f"{prefix}{key}", ", ".join(map(str, value))[:200]
-        else:
-            yield f"{prefix}{key}", str(value)
+def markdown(bundle: Bundle) -> str:
+    """Return the description as a page."""
+    parts = [_PAGE.format(title=bundle.info.title)]
+    for section in sections(bundle):
+        parts.append(f"## {section.title}")
+        if section.rows:
+            width = len(section.rows[0])
+            head = section.head or ("",) * width
+            table = [_row(head), _row(("---",) * width), *map(_row, section.rows)]
+            parts.append("\n".join(table))
+        parts += ["\n".join(f"- {line}" for line in section.text)] * bool(section.text)
+    return "\n\n".join(parts)
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _columns(section: Section) -> Iterator[str]:
+    """Yield rows with their columns one under the other, then the text."""
+    rows = [section.head, *section.rows] if section.head else section.rows
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{x:{width}}" for x, width in zip(row, widths, strict=True)]
+        yield "  ".join(cells).rstrip()
+    yield from section.text

@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -22,7 +21,9 @@ from typing import TYPE_CHECKING
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from genre_daemon.mqtt.settings import describe, tls_context
+from genre_daemon.mqtt.outbox import Outbox
+from genre_daemon.mqtt.settings import tls_context
+from genre_daemon.mqtt.trouble import NO_ANSWER, describe, hang_up, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,9 +38,10 @@ _log = logging.getLogger(__name__)
 _KEEPALIVE_S = 30
 _CONNECT_TIMEOUT_S = 5.0
 _ANSWER_TIMEOUT_S = 5.0  # some old brokers fall silent on an MQTT 5 greeting
-_STOP_TIMEOUT_S = 1.5
+# Together less than the 2 s within which the daemon must be gone.
+_FAREWELL_TIMEOUT_S = 0.8
+_STOP_TIMEOUT_S = 0.7
 _LONGEST_WAIT_S = 60.0
-_MAX_QUEUED = 1_000  # QoS 1 messages under way; a state is a few hundred bytes
 
 _V5, _V311 = MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311
 
@@ -73,7 +75,8 @@ class Connection:
     on_message : callable(topic, payload, retained)
         Called on the connection's thread.
     on_state : callable(connected, reason)
-        Called on the connection's thread after every attempt and at every loss.
+        Called on the connection's thread after every attempt and at every loss; the
+        reason is one of ``trouble``, or the protocol that is spoken.
     subscriptions : sequence of str
         Topic filters, subscribed with QoS 1 at every connection.
     will : Will, optional
@@ -106,8 +109,10 @@ class Connection:
         self._ended = threading.Event()
         self._outcome = _Outcome.UNREACHABLE
         self._connected = threading.Event()
+        self._subscribed = threading.Event()
         self._stopping = threading.Event()
         self._client = self._new_client()
+        self._outbox = Outbox(self._client)
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     @property
@@ -123,14 +128,17 @@ class Connection:
         """Wait for the connection; return whether there is one."""
         return self._connected.wait(timeout_s)
 
+    def wait_for_subscriptions(self, timeout_s: float) -> bool:
+        """Wait until the broker has confirmed them; only then does it pass them on."""
+        return self._subscribed.wait(timeout_s)
+
     def publish(
         self, topic: str, payload: str, *, qos: int = 0, retain: bool = False
     ) -> bool:
-        """Send a message; return False, sending nothing, where no broker is there."""
-        if not self.connected:
-            return False
-        info = self._client.publish(topic, payload, qos, retain)
-        return info.rc == paho.MQTT_ERR_SUCCESS
+        """Send a message; return False, sending nothing, where no broker takes it."""
+        return self.connected and self._outbox.publish(
+            topic, payload, qos=qos, retain=retain
+        )
 
     def deliver(
         self, topic: str, payload: str, *, retain: bool = False
@@ -144,8 +152,7 @@ class Connection:
         """
         if not self.connected:
             return None
-        info = self._client.publish(topic, payload, 1, retain)
-        return lambda: _has_arrived(info)
+        return self._outbox.deliver(topic, payload, retain=retain)
 
     def stop(self, farewell: Will | None = None) -> None:
         """Send a last retained message, disconnect, and join the thread.
@@ -155,9 +162,7 @@ class Connection:
         self._stopping.set()
         if self.connected:
             if farewell is not None:
-                info = self._client.publish(farewell.topic, farewell.payload, 1, True)
-                with suppress(RuntimeError, ValueError):  # it was lost just now
-                    info.wait_for_publish(1.0)
+                self._outbox.part(farewell.topic, farewell.payload, _FAREWELL_TIMEOUT_S)
             self._client.disconnect()
         self._answered.set()
         self._ended.set()
@@ -186,6 +191,7 @@ class Connection:
         self._answered.clear()
         self._ended.clear()
         self._client = self._new_client()
+        self._outbox = Outbox(self._client)
         try:
             self._client.connect(self._settings.host, self._settings.port, _KEEPALIVE_S)
         except (OSError, ValueError) as error:
@@ -195,8 +201,11 @@ class Connection:
         self._client.loop_start()
         if self._answered.wait(_ANSWER_TIMEOUT_S):
             self._ended.wait()
+            hung_up = self._outcome is _Outcome.HUNG_UP and not self._stopping.is_set()
+            if hung_up and self._protocol == _V311:
+                self._on_state(False, hang_up(self._settings))
         else:
-            self._on_state(False, "it does not answer")
+            self._on_state(False, NO_ANSWER)
         self._client.disconnect()
         self._client.loop_stop()
         return self._outcome
@@ -210,7 +219,6 @@ class Connection:
             reconnect_on_failure=False,
         )
         client.connect_timeout = _CONNECT_TIMEOUT_S
-        client.max_queued_messages_set(_MAX_QUEUED)
         if settings.username is not None:
             client.username_pw_set(settings.username, settings.password)
         if self._tls is not None:
@@ -219,6 +227,7 @@ class Connection:
             client.will_set(self._will.topic, self._will.payload, 1, True)
         client.on_connect = self._handle_connect
         client.on_disconnect = self._handle_disconnect
+        client.on_subscribe = self._handle_subscribe
         client.on_message = self._handle_message
         return client
 
@@ -234,17 +243,29 @@ class Connection:
             too_new = str(code) == "Unsupported protocol version"
             self._outcome = _Outcome.TOO_NEW if too_new else _Outcome.REFUSED
             if not (too_new and self._protocol == _V5):
-                self._on_state(False, f"it refuses us: {code}")
+                self._on_state(False, refusal(self._settings, str(code)))
             self._answered.set()
             return
         self._outcome = _Outcome.SERVED
         self._answered.set()
-        for topic in self._subscriptions:
-            client.subscribe(topic, qos=1)
+        if self._subscriptions:
+            client.subscribe([(topic, 1) for topic in self._subscriptions])
+        else:
+            self._subscribed.set()
         self._connected.set()
         self._on_state(True, "MQTT 5" if self._protocol == _V5 else "MQTT 3.1.1")
         if self._stopping.is_set():
             client.disconnect()
+
+    def _handle_subscribe(
+        self,
+        _client: paho.Client,
+        _userdata: object,
+        _mid: int,
+        _codes: Sequence[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        self._subscribed.set()
 
     def _handle_disconnect(
         self,
@@ -254,6 +275,7 @@ class Connection:
         code: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        self._subscribed.clear()
         if self.connected:
             self._connected.clear()
             if not self._stopping.is_set():
@@ -268,10 +290,3 @@ class Connection:
             self._on_message(message.topic, bytes(message.payload), message.retain)
         except Exception:  # noqa: BLE001 - must not end the thread that connects us
             _log.exception("message on %s could not be handled", message.topic)
-
-
-def _has_arrived(info: paho.MQTTMessageInfo) -> bool:
-    try:
-        return info.is_published()
-    except (RuntimeError, ValueError):  # lost with its connection, or never queued
-        return False

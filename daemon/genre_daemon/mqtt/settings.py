@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from genre_daemon.errors import ConfigError
+from genre_daemon.mqtt.trouble import describe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,15 +32,6 @@ class MqttSettings:
     def address(self) -> str:
         """Host and port, for people."""
         return f"{self.host}:{self.port}"
-
-
-def describe(error: Exception) -> str:
-    """Say in words why a broker could not be reached."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:

@@ -1,7 +1,8 @@
 """Genre changes that the broker has not confirmed, kept to be told later.
 
 A change is written down before it is sent and struck out once the broker has
-acknowledged it. What is left when a connection begins was missed and is told again.
+acknowledged it. What a connection leaves unconfirmed was missed, and is told again on
+the next one.
 """
 
 from __future__ import annotations
@@ -15,18 +16,15 @@ if TYPE_CHECKING:
 
     Delivered = Callable[[], bool]
 
-LIMIT = 256
-"""Changes kept at most; the oldest are let go."""
+LIMIT = 1_000
+"""Changes kept at most, the oldest are let go: a change every second of 16 minutes."""
 
 
 @dataclass
 class _Entry:
     text: str
     delivered: Delivered | None = None
-
-    @property
-    def waiting(self) -> bool:
-        return self.delivered is None or not self.delivered()
+    """None: the broker has missed it."""
 
 
 class Journal:
@@ -60,13 +58,20 @@ class Journal:
         delivered : callable or None
             Tells whether the broker has it by now; None if it could not be sent.
         """
-        self._strike_out()
-        if len(self._entries) == self._entries.maxlen:
+        if self._is_full():
+            self._strike_out()
+        if self._is_full():
             self.lost += 1
         self._entries.append(_Entry(text, delivered))
 
+    def disconnect(self) -> None:
+        """End a connection: what it has left unconfirmed was missed."""
+        self._strike_out()
+        for entry in self._entries:
+            entry.delivered = None
+
     def replay(self, send: Callable[[str], Delivered | None]) -> int:
-        """Send what is waiting, oldest first, until it cannot be sent.
+        """Send what was missed, oldest first, until it cannot be sent.
 
         Parameters
         ----------
@@ -78,17 +83,29 @@ class Journal:
         int
             Number of messages sent; they stay until they are confirmed.
         """
-        self._strike_out()
         self.lost = 0
         sent = 0
         for entry in self._entries:
+            if entry.delivered is not None:
+                continue  # on its way on this very connection
             entry.delivered = send(entry.text)
             if entry.delivered is None:
                 break
             sent += 1
         return sent
 
+    def _is_full(self) -> bool:
+        return len(self._entries) == self._entries.maxlen
+
     def _strike_out(self) -> None:
-        kept = [entry for entry in self._entries if entry.waiting]
-        self._entries.clear()
-        self._entries.extend(kept)
+        kept = []
+        in_doubt = False
+        for entry in self._entries:
+            # A broker confirms in order: behind the first in doubt, all are.
+            if entry.delivered is not None and not in_doubt:
+                in_doubt = not entry.delivered()
+            if entry.delivered is None or in_doubt:
+                kept.append(entry)
+        if len(kept) != len(self._entries):
+            self._entries.clear()
+            self._entries.extend(kept)

@@ -16,9 +16,15 @@ from genre_daemon.homeassistant.announcer import Announcer
 from genre_daemon.homeassistant.discovery import Discovery, Style
 from genre_daemon.homeassistant.identity import Identity
 from genre_daemon.mqtt.connection import Connection, Will
-from genre_daemon.node.commands import Command, Listening, Threshold, Watch
+from genre_daemon.node.changes import Changes
+from genre_daemon.node.commands import (
+    LONGEST_WATCH_S,
+    Command,
+    Listening,
+    Threshold,
+    Watch,
+)
 from genre_daemon.node.inbox import Inbox
-from genre_daemon.node.journal import Journal
 from genre_daemon.node.report import (
     HEARTBEAT_S,
     MICROPHONE_OFF,
@@ -32,13 +38,12 @@ from genre_daemon.node.report import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from genre_daemon.messages import Verdict
     from genre_daemon.mqtt.settings import MqttSettings
 
 _log = logging.getLogger(__name__)
-
-_REPLAY_S = 15.0  # seconds that others get to come back to a broker that was away
 
 
 class Publisher:
@@ -62,6 +67,9 @@ class Publisher:
         How the node is announced to Home Assistant, and its discovery prefix.
     place : str
         What stays when the node is renamed: the path of the configuration.
+    missed : Path, optional
+        File for the changes that no broker has confirmed; by default they are kept in
+        memory alone.
     on_command : callable(Listening or Threshold), optional
         Does what was asked, and answers with :meth:`listening` or :meth:`threshold`.
         Called on the connection's thread, so it must not wait.
@@ -85,6 +93,7 @@ class Publisher:
         style: Style = Style.DEVICE,
         prefix: str = "homeassistant",
         place: str = "",
+        missed: Path | None = None,
         on_command: Callable[[Listening | Threshold], None] | None = None,
         on_query: Callable[[bytes], str] | None = None,
         clock: Callable[[], float] = time.time,
@@ -98,14 +107,12 @@ class Publisher:
         self._clock = clock
         self._lock = threading.Lock()  # the connection's thread sends all anew
         self._report = Report(model, labels)
-        self._journal = Journal()
         self._kept = {"listening": "on", "threshold": fraction(threshold)}
         if not listening:
             self._kept |= {"listening": "off", "microphone": MICROPHONE_OFF}
         self._sent_at = self._telemetry_at = float("-inf")
         self._watched_until = float("-inf")
-        self._away = False
-        self._replaying = threading.Timer(0.0, self._replay)
+        self._trouble = ""
         self._inbox = Inbox(self.root, self._obey, on_query and self._answer)
         identity = Identity.of(node, place)
         self._announcer = Announcer(
@@ -122,18 +129,20 @@ class Publisher:
             subscriptions=self._inbox.subscriptions + self._announcer.subscriptions,
             will=Will(f"{self.root}/availability", "offline"),
         )
+        self._changes = Changes(self.root, self._connection.deliver, missed)
 
     def start(self) -> None:
         """Connect in the background."""
+        self._changes.start()
         self._connection.start()
 
     def stop(self) -> None:
         """Say ``offline``, take back what was heard, and disconnect."""
         self._announcer.stop()
-        self._replaying.cancel()
         self._retain(f"{self.root}/availability", "offline")
         self._retain(f"{self.root}/genre", "")
         self._connection.stop(Will(f"{self.root}/state", ""))
+        self._changes.stop()
 
     def verdict(self, verdict: Verdict) -> None:
         """Publish a verdict where it is news, due, or watched."""
@@ -142,12 +151,9 @@ class Publisher:
             if self._kept["listening"] == "off":
                 return  # what was still under way when the microphone was closed
             before = self._report.genre
-            event = self._report.push(verdict, now)
-            if event:
-                delivered = self._connection.deliver(f"{self.root}/event", event)
-                self._journal.add(event, delivered)
+            self._changes.push(self._report.push(verdict, now))
             changed = before != verdict.genre
-            due = now < self._watched_until or now - self._sent_at >= HEARTBEAT_S
+            due = self._is_watched(now) or _is_over(HEARTBEAT_S, self._sent_at, now)
             if changed or due:
                 self._send_state(now, genre=changed)
             if self._predictions:
@@ -178,9 +184,12 @@ class Publisher:
     def telemetry(self, figures: Mapping[str, float]) -> None:
         """Publish figures of the daemon itself where they are due or watched."""
         now = self._clock()
-        if now < self._watched_until or now - self._telemetry_at >= TELEMETRY_S:
+        if self._is_watched(now) or _is_over(TELEMETRY_S, self._telemetry_at, now):
             self._telemetry_at = now
             self._connection.publish(f"{self.root}/telemetry", telemetry(figures, now))
+
+    def _is_watched(self, now: float) -> bool:
+        return 0 < self._watched_until - now <= LONGEST_WATCH_S
 
     def _retain(self, topic: str, payload: str) -> None:
         self._connection.publish(topic, payload, qos=1, retain=True)
@@ -208,11 +217,13 @@ class Publisher:
             self._retain(f"{self.root}/genre", self._report.genre)
 
     def _handle_state(self, connected: bool, reason: str) -> None:  # noqa: FBT001
-        if not (connected or self._away):  # one line a change, however long it lasts
-            _log.warning("no broker at %s: %s", self._address, reason)
-        self._away = not connected
         if not connected:
+            self._changes.disconnected()
+            if reason != self._trouble:  # one line a change, however long it lasts
+                _log.warning("no broker at %s: %s", self._address, reason)
+            self._trouble = reason
             return
+        self._trouble = ""
         _log.info("connected to %s (%s)", self._address, reason)
         with self._lock:
             for kind, text in self._kept.items():
@@ -221,18 +232,7 @@ class Publisher:
             self._send_state(self._clock(), genre=True)
             self._retain(f"{self.root}/availability", "online")
         self._announcer.connected()
-        self._replaying.cancel()
-        self._replaying = threading.Timer(_REPLAY_S, self._replay)
-        self._replaying.daemon = True
-        self._replaying.start()
-
-    def _replay(self) -> None:
-        """Tell the changes that the broker has missed."""
-        topic = f"{self.root}/history"
-        with self._lock:
-            if lost := self._journal.lost:
-                _log.warning("%d changes without a broker were too many to keep", lost)
-            self._journal.replay(lambda text: self._connection.deliver(topic, text))
+        self._changes.connected()
 
     def _handle_message(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
         if not self._inbox.receive(topic, payload, retained=retained):
@@ -248,3 +248,8 @@ class Publisher:
         if self._on_query is not None:
             answer = self._on_query(request)
             self._connection.publish(f"{self.root}/history/answer", answer, qos=1)
+
+
+def _is_over(seconds: float, since: float, now: float) -> bool:
+    """Return whether so long has passed, or the clock was set back meanwhile."""
+    return not 0 <= now - since < seconds

@@ -23,6 +23,8 @@ HEARTBEAT_S = 30.0
 """Seconds after which state is sent again though nothing changed."""
 TELEMETRY_S = 10.0
 """Seconds between telemetry messages while nobody watches."""
+CLOCK_STEP_S = 5.0
+"""Seconds by which two clocks disagree from hop to hop only if one was set."""
 EVENT_TYPE = "genre_changed"
 """The one type of event there is."""
 MICROPHONE_OK, MICROPHONE_OFF, MICROPHONE_PROBLEM = "ok", "off", "problem"
@@ -45,6 +47,8 @@ class Report:
         self._labels = tuple(labels)
         self._sequence = 0
         self._state: dict[str, Any] = {}
+        self._began_s = 0.0  # on the wall clock, as it is set now
+        self._last = (0.0, 0.0, 0.0)  # wall and sample clock, and since when, of before
 
     @property
     def genre(self) -> str:
@@ -96,9 +100,18 @@ class Report:
         self._state = {}
 
     def _since(self, verdict: Verdict, now_s: float) -> str:
-        if self.genre == verdict.genre:
-            return str(self._state["since"])  # the same moment, spelt the same way
-        return timestamp(now_s - (verdict.time_s - verdict.since_s))
+        """Return when this genre began, by the wall clock as it is set now."""
+        last_s, last_time_s, last_since_s = self._last
+        self._last = (now_s, verdict.time_s, verdict.since_s)
+        if self.genre != verdict.genre or last_since_s != verdict.since_s:
+            self._began_s = now_s - (verdict.time_s - verdict.since_s)
+            return timestamp(self._began_s)
+        # The sample clock cannot be set: where the other left it behind, or fell
+        # behind it, somebody has. A hop that comes late is no such step.
+        step_s = (now_s - last_s) - (verdict.time_s - last_time_s)
+        if abs(step_s) > CLOCK_STEP_S:
+            self._began_s += step_s
+        return timestamp(self._began_s)
 
     def _by_label(self, probabilities: list[float]) -> dict[str, float]:
         rounded = (round(p, 3) for p in probabilities)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_SAVE_S = 2.0  # a disk that takes longer is not waited for
+
 
 class Wishes:
     """Wishes of the home, kept over a restart.
@@ -35,11 +37,18 @@ class Wishes:
         self._listening = threading.Event()
         if self._remembered.listening:
             self._listening.set()
+        self._saved = threading.Event()
+        self._saved.set()
 
     @property
     def listening(self) -> bool:
         """Whether the microphone may be open."""
         return self._listening.is_set()
+
+    def settled(self) -> bool:
+        """Return whether to listen, once that is sure to outlast the process."""
+        self._saved.wait(_SAVE_S)
+        return self.listening
 
     @property
     def threshold(self) -> float:
@@ -53,7 +62,9 @@ class Wishes:
 
     def obey(self, command: Listening | Threshold) -> None:
         """Take a wish; called on the connection's thread."""
+        self._saved.clear()
         if isinstance(command, Listening):
+            # Before it is written down: a microphone does not wait for a disk.
             (self._listening.set if command.on else self._listening.clear)()
             _log.info("listening is switched %s", "on" if command.on else "off")
         asked = self._remembered.threshold
@@ -62,3 +73,4 @@ class Wishes:
             threshold=asked if isinstance(command, Listening) else command.value,
         )
         self._remembered.save(self._path)
+        self._saved.set()

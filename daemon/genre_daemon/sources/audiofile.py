@@ -59,6 +59,7 @@ class AudioFile:
     """
 
     overflows = 0
+    live = False
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

@@ -10,26 +10,20 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from genre_daemon.errors import AudioError
 from genre_daemon.sources import devices, portaudio
+from genre_daemon.sources.pcm import to_float
 from genre_daemon.sources.ring import Ring
-from genre_daemon.sources.source import Block, SourceEnded
+from genre_daemon.sources.source import STALL_S, START_S, Block, SourceEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+    import numpy as np
     from numpy.typing import NDArray
 
 logger = logging.getLogger(__name__)
-
-STALL_S = 2.0
-"""Seconds without a sample after which the source counts as ended."""
-
-START_S = 5.0
-"""The same before the first sample: a device or server that sleeps takes a while."""
 
 _OPEN_S = 5.0  # seconds; opening may wake a sound server that sleeps
 _CLOSE_S = 1.0  # seconds; the daemon must be gone 2 s after it was asked to go
@@ -59,6 +53,8 @@ class Microphone:
     name. Entering raises ``NoMicrophone`` if there is none, and ``AudioError`` with
     the remedy if it cannot be opened.
     """
+
+    live = True
 
     def __init__(self, device: str = "default") -> None:
         self._wanted = device
@@ -121,7 +117,7 @@ class Microphone:
             time.sleep(min(max(missing_s, _BLOCK_S / 2), left_s))
         samples, lost = self._ring.read(self._rate)
         if len(samples):
-            return Block(_as_float(samples), lost / self._rate)
+            return Block(to_float(samples), lost / self._rate)
         if not self._stream.active:
             raise SourceEnded(
                 f"the microphone {self.name!r} has gone: was it unplugged?"
@@ -215,11 +211,3 @@ def _why(device: devices.InputDevice, text: str, code: int) -> str:
             "that, or set audio.device to another one of 'genre-daemon devices'"
         )
     return f"the microphone {device.title!r} cannot be opened: {text} ({code})"
-
-
-def _as_float(samples: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Return samples as finite float32 in [-1, 1], whatever the driver gave."""
-    if samples.dtype == np.int16:
-        return samples.astype(np.float32) / np.float32(32_768)
-    clean = np.nan_to_num(samples.astype(np.float32, copy=False), copy=False)
-    return np.clip(clean, -1.0, 1.0, out=clean)

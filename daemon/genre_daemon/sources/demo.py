@@ -6,13 +6,13 @@ daemon says of it is its own judgement, as of any other sound.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from genre_daemon.sources import styles
+from genre_daemon.sources.pace import Pace
 from genre_daemon.sources.source import Block
 from genre_daemon.sources.synth import RATE
 
@@ -25,7 +25,6 @@ SILENCE_S = 4.0
 """Seconds between two pieces."""
 
 _BLOCK = RATE // 4
-_LATE_S = 1.0  # further behind, the demo pauses instead of rushing to catch up
 _HUSH = 1e-4  # a quiet room, not a dead wire: about -80 dBFS
 
 
@@ -41,9 +40,10 @@ class Demo:
     name = "built-in demo"
     rate = RATE
     overflows = 0
+    live = False
 
     def __init__(self, *, paced: bool = True) -> None:
-        self._paced = paced
+        self._pace = Pace() if paced else None
 
     def __enter__(self) -> Self:
         """Start from the first piece."""
@@ -52,7 +52,8 @@ class Demo:
         self._next = self._prepare(0)
         self._left: NDArray[np.float32] = np.empty(0, np.float32)
         self._turn_over()
-        self._due_s = time.monotonic()
+        if self._pace is not None:
+            self._pace.start()
         return self
 
     def __exit__(
@@ -68,22 +69,11 @@ class Demo:
         """Return the next quarter of a second once it has been played."""
         if not self._left.size:
             self._turn_over()
-        if self._paced and not self._wait(timeout_s):
+        length_s = min(_BLOCK, self._left.size) / RATE
+        if self._pace is not None and not self._pace.wait(length_s, timeout_s):
             return None
         samples, self._left = self._left[:_BLOCK], self._left[_BLOCK:]
         return Block(samples)
-
-    def _wait(self, timeout_s: float) -> bool:
-        """Sleep until the next block has been played; False if that takes longer."""
-        length_s = min(_BLOCK, self._left.size) / RATE
-        now = time.monotonic()
-        self._due_s = max(self._due_s, now - _LATE_S)
-        pause_s = self._due_s + length_s - now
-        time.sleep(max(0.0, min(pause_s, timeout_s)))
-        if pause_s > timeout_s:
-            return False
-        self._due_s += length_s
-        return True
 
     def _turn_over(self) -> None:
         """Take the piece that was prepared, and have the next one prepared."""

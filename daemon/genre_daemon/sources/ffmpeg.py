@@ -1,33 +1,20 @@
-"""Audio that only ffmpeg can decode, through a pipe.
-
-ffmpeg writes Sun's AU with 32-bit floats: of the formats that need no seeking it has
-the simplest header that tells rate and channels, 24 bytes and a comment. libsndfile
-cannot read AU from a pipe, so the header is read here.
-
-References
-----------
-https://pubs.opengroup.org/external/auformat.html
-"""
+"""Files that only ffmpeg can decode, through a pipe: see the module ``au``."""
 
 from __future__ import annotations
 
 import shutil
-import struct
 import subprocess
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genre_daemon.errors import AudioError
+from genre_daemon.sources.au import ENCODER, HEADER_BYTES, parse_header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-_MAGIC = b".snd"
-_FLOAT32 = 6
-_MAX_OFFSET = 65_536  # bytes; ffmpeg's comment takes a few
 
 
 class Ffmpeg:
@@ -54,7 +41,7 @@ class Ffmpeg:
         command = [program, "-nostdin", "-v", "quiet"]
         # A playlist must not make us fetch things from the network.
         command += ["-protocol_whitelist", "file", "-i", f"file:{path.absolute()}"]
-        command += ["-map", "0:a:0", "-f", "au", "-c:a", "pcm_f32be", "pipe:1"]
+        command += ["-map", "0:a:0", *ENCODER]
         self._process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
             command,
             stdin=subprocess.DEVNULL,
@@ -82,19 +69,16 @@ class Ffmpeg:
         self._process.wait()
 
     def _read_header(self, path: Path) -> tuple[int, int]:
-        header = self._read_bytes(24)
-        if len(header) < 24:  # noqa: PLR2004 - the size of the header, see above
+        header = self._read_bytes(HEADER_BYTES)
+        if len(header) < HEADER_BYTES:
             raise AudioError(
                 f"{path} is no audio file, or is damaged: nothing in it can be decoded"
             )
-        magic, offset, _, encoding, rate, channels = struct.unpack(">4s5I", header)
-        well_formed = magic == _MAGIC and encoding == _FLOAT32 and channels > 0
-        if not (well_formed and len(header) <= offset <= _MAX_OFFSET):
-            raise AudioError(
-                f"{path} cannot be read: ffmpeg answered with {header[:8]!r} instead "
-                "of an AU header; update ffmpeg or convert the file to FLAC"
-            )
-        self._read_bytes(offset - len(header))
+        try:
+            comment, rate, channels = parse_header(header)
+        except ValueError as error:
+            raise AudioError(f"{path} cannot be read: {error}") from error
+        self._read_bytes(comment)
         return rate, channels
 
     def _read_bytes(self, n: int) -> bytes:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from genre_daemon.errors import AudioError
 from genre_daemon.quiet import hush_libraries
+from genre_daemon.sources.source import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +89,7 @@ def call(
 
     Raises
     ------
-    AudioError
+    NoAnswer
         If the sound system did not answer in time.
     """
     pending = _Call(function, undo)
@@ -98,7 +99,7 @@ def call(
         # device just as well.
         if _state["module"] is not None:
             atexit.unregister(_state["module"]._exit_handler)  # noqa: SLF001 - no public way
-        raise AudioError(
+        raise NoAnswer(
             f"the sound system did not answer for {timeout_s:g} s: restart the sound "
             "server (systemctl --user restart pipewire pulseaudio) or unplug the device"
         )

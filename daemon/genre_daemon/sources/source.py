@@ -20,12 +20,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+STALL_S = 2.0
+"""Seconds without a sample after which a source counts as stalled."""
+
+START_S = 5.0
+"""The same before the first sample: a device or server that sleeps takes a while."""
+
+
 class NoMicrophone(AudioError):  # noqa: N818 - a finding about the machine, not a fault
     """There is no device to listen to, or none of the wanted name."""
 
 
 class SourceEnded(AudioError):  # noqa: N818 - for a file this is no error at all
     """A source that has nothing more to give: the message says why."""
+
+
+class SourceFinished(SourceEnded):
+    """A source that is over for good: a file at its end, a pipe that was closed."""
+
+
+class NoAnswer(AudioError):  # noqa: N818 - a finding, as those above
+    """The sound system hangs: whether there is a microphone cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,12 @@ class Source(Protocol):
 
     @property
     def rate(self) -> int:
-        """Hertz; known once entered."""
+        """Hertz; known once the first block has come."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether it carries a room, which is never quite still, or a recording."""
         ...
 
     @property

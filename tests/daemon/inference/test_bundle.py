@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,12 @@ from genre_daemon.inference.bundle import (
     SHIPPED,
     BundleInfo,
     Calibration,
+    _calibration,
     read_bundle,
     write_bundle,
 )
 from genre_daemon.inference.classifier import Classifier, softmax
+from genre_daemon.smoothing import FilterSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,6 +169,26 @@ def test_mutated_bundles_are_read_or_refused(
         assert str(path) in str(error)  # noqa: PT017 - either outcome is right
 
 
+@pytest.mark.parametrize(
+    ("mark", "place", "field"),
+    [
+        (b"PK\x05\x06", 16, struct.pack("<I", 0x7FFF_FFFF)),
+        (b"PK\x01\x02", 6, struct.pack("<H", 255)),
+    ],
+    ids=["a directory before the file", "a zip of the far future"],
+)
+def test_an_absurd_zip_is_refused_in_a_sentence(
+    path: Path, mark: bytes, place: int, field: bytes
+) -> None:
+    # Both were found by fuzzing.
+    content = bytearray(path.read_bytes())
+    start = content.rindex(mark) + place
+    content[start : start + len(field)] = field
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=str(path)):
+        read_bundle(path)
+
+
 def test_runtime_refuses_garbage_in_a_sentence(path: Path) -> None:
     with pytest.raises(BundleError, match="the runtime refuses the model"):
         Classifier(read_bundle(path))
@@ -201,3 +224,19 @@ def test_softmax_is_stable_and_tempered() -> None:
     logits = np.array([1000.0, 1001.0], np.float32)
     np.testing.assert_allclose(softmax(logits), [0.26894, 0.73106], atol=1e-5)
     np.testing.assert_allclose(softmax(logits, 1e3), [0.49975, 0.50025], atol=1e-5)
+
+
+def test_a_bundle_that_was_not_fitted_gets_the_usual_filter() -> None:
+    described = {"temperature": 1.5, "threshold": 0.3}
+    assert _calibration(described) == Calibration(1.5, 0.3, FilterSettings())
+
+
+def test_a_filter_of_another_version_is_read_as_far_as_it_is_known() -> None:
+    described = {"temperature": 1.0, "filter": {"stay": 0.95, "mood": "blue"}}
+    assert _calibration(described).filter == FilterSettings(stay=0.95)
+
+
+@pytest.mark.parametrize("fitted", [[0.9], {"stay": 2}, {"evidence": "much"}])
+def test_a_filter_that_makes_no_sense_is_refused(fitted: object) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        _calibration({"temperature": 1.0, "filter": fitted})

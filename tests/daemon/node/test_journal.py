@@ -39,11 +39,29 @@ def test_replay_is_in_order_and_once_where_it_arrives() -> None:
     assert sent == ["a", "b", "c"]
 
 
-def test_a_replay_that_is_lost_is_repeated() -> None:
+def test_a_replay_that_is_lost_with_its_connection_is_repeated() -> None:
     journal = Journal()
     journal.add("a", None)
     assert journal.replay(lambda _text: lambda: False) == 1
     assert journal.waiting == ["a"]
+    assert journal.replay(lambda _text: lambda: True) == 0  # it is still on its way
+    journal.disconnect()
+    assert journal.replay(lambda _text: lambda: True) == 1
+    assert journal.waiting == []
+
+
+def test_what_is_on_its_way_is_not_told_a_second_time() -> None:
+    journal = Journal()
+    journal.add("missed", None)
+    journal.add("news", lambda: False)
+    sent: list[str] = []
+
+    def send(text: str) -> Callable[[], bool]:
+        sent.append(text)
+        return lambda: False
+
+    assert journal.replay(send) == 1
+    assert sent == ["missed"]
 
 
 def test_a_replay_ends_where_the_broker_does() -> None:

@@ -61,6 +61,25 @@ def test_the_beginning_of_a_genre_does_not_drift() -> None:
     assert json.loads(report.state)["since"] == first
 
 
+@pytest.mark.parametrize("step_s", [86_400.0, -3_600.0])
+def test_when_the_wall_clock_is_set_the_beginning_is_told_anew(step_s: float) -> None:
+    # A clock cannot be set in a test without disturbing the machine: the time comes
+    # in from outside, so it is simply another.
+    report = Report("m-1", LABELS)
+    for second in range(60):
+        report.push(verdict("jazz", second, 0.0), NOON + second)
+    for second in range(60, 120):
+        report.push(verdict("jazz", second, 0.0), NOON + step_s + second)
+        assert json.loads(report.state)["since"] == timestamp(NOON + step_s)
+
+
+def test_after_a_long_gap_the_same_genre_has_begun_anew() -> None:
+    report = Report("m-1", LABELS)
+    report.push(verdict("jazz", 5.0, 5.0), NOON)
+    report.push(verdict("jazz", 7_205.0, 7_205.0), NOON + 7_200.0)
+    assert json.loads(report.state)["since"] == timestamp(NOON + 7_200.0)
+
+
 def test_after_a_reset_nothing_is_known_and_nothing_has_changed() -> None:
     report = Report("m-1", LABELS)
     report.push(verdict("jazz", 1.0, 1.0), NOON)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from genre_daemon.sources.capture import Microphone, _as_float, _settings
+from genre_daemon.sources.capture import Microphone, _settings
 from genre_daemon.sources.devices import InputDevice
 from genre_daemon.sources.ring import Ring
 
@@ -33,18 +33,6 @@ def test_mono_then_all_channels_then_other_rates_then_integers_are_tried() -> No
     assert tried[3] == (44_100, 2, "float32")
     assert {dtype for _, _, dtype in tried} == {"float32", "int16"}
     assert len(set(tried)) == len(tried)
-
-
-def test_integers_become_fractions_of_full_scale() -> None:
-    samples = np.array([[-32_768, 0, 16_384]], np.int16)
-
-    assert np.array_equal(_as_float(samples), [[-1.0, 0.0, 0.5]])
-
-
-def test_what_is_no_number_or_beyond_full_scale_is_made_harmless() -> None:
-    samples = np.array([[np.nan, np.inf, -7.0, 0.25]], np.float32)
-
-    assert np.array_equal(_as_float(samples), [[0.0, 1.0, -1.0, 0.25]])
 
 
 def callback(microphone: Microphone, n: int, *, overflow: bool) -> None:

@@ -1,0 +1,71 @@
+"""Sound without a genre: windows of no music, and of music nobody has named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genre_train.augment import AugmentSettings
+from genre_train.background import Background
+from genre_train.batching import Batches, Scenery
+from genre_train.dataset import Windows
+from genre_train.losses import any_genre
+
+LABELS = ("blues", "jazz", "no_music")
+
+
+@pytest.fixture
+def background(rng: np.random.Generator) -> Background:
+    long, short = (
+        (10 * rng.normal(size=(n, 128)) - 40).astype(np.float32) for n in (300, 20)
+    )
+    return Background({"speech": [long], "environment": [short]}, [long], n_frames=48)
+
+
+def test_windows_have_the_length_asked_for_even_of_short_sounds(
+    background: Background, rng: np.random.Generator
+) -> None:
+    assert background.draw_no_music(rng, 9).shape == (9, 48, 128)
+    assert background.draw_music(rng, 3).shape == (3, 48, 128)
+    assert background.draw_no_music(rng, 0).shape == (0, 48, 128)
+
+
+def test_the_same_seed_draws_the_same(background: Background) -> None:
+    one, two = (background.draw_no_music(np.random.default_rng(4), 6) for _ in range(2))
+    assert np.array_equal(one, two)
+
+
+def test_a_batch_holds_labelled_windows_no_music_and_music_of_any_genre(
+    background: Background, rng: np.random.Generator
+) -> None:
+    windows = Windows(
+        rng.normal(size=(5, 48, 128)).astype(np.float32),
+        np.array([0, 1, 0, 1, 0]),
+        np.array(list("abcde")),
+    )
+    batches = Batches(
+        windows, LABELS, AugmentSettings(mixup=0.0), 4, 0.1, 2, Scenery(background)
+    )
+    drawn = list(batches.draw(rng))
+    assert len(drawn) == len(batches) == 2
+    assert [batch.shape for batch, _ in drawn] == [(8, 48, 128), (5, 48, 128)]
+    for batch, targets in drawn:
+        assert np.isfinite(batch).all()
+        assert targets[-4:-2, 2] == pytest.approx(1.0)  # no music
+        assert np.array_equal(targets[-2:], np.tile(any_genre(LABELS), (2, 1)))
+    seen = np.concatenate([targets[:-4].argmax(axis=1) for _, targets in drawn])
+    assert sorted(seen.tolist()) == [0, 0, 0, 1, 1]
+
+
+def test_without_a_background_there_are_only_labelled_windows(
+    rng: np.random.Generator,
+) -> None:
+    windows = Windows(
+        rng.normal(size=(3, 48, 128)).astype(np.float32),
+        np.array([0, 1, 0]),
+        np.array(list("abc")),
+    )
+    batches = Batches(windows, LABELS[:2], AugmentSettings(), 8, 0.1, beside=8)
+    ((batch, targets),) = batches.draw(rng)
+    assert batch.shape == (3, 48, 128)
+    assert targets.sum(axis=1) == pytest.approx(1.0)

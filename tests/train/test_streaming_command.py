@@ -1,0 +1,109 @@
+"""From a folder of recordings to a fitted bundle and its streaming figures."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+from tests.train.songs import RATE, song
+
+from genre_daemon.errors import BundleError, ConfigError
+from genre_daemon.inference.bundle import SHIPPED, read_bundle
+from genre_daemon.messages import NO_MUSIC
+from genre_daemon.pipeline import Pipeline
+from genre_train.streaming.command import Material, evaluate_streaming, fit_bundle
+from genre_train.streaming.hearing import hear
+from genre_train.streaming.model import BundleModel
+from genre_train.streaming.playlists import PlaylistSettings, draw_playlist
+from genre_train.streaming.recordings import read_music, read_others
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHORT = PlaylistSettings(songs=3, song_s=(6.0, 9.0), voice_over=0.0)
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthesised songs under the names of genres that the shipped bundle knows."""
+    folder, rng = tmp_path_factory.mktemp("songs"), np.random.default_rng(440)
+    for genre, sound in (("jazz", "bells"), ("metal", "drums")):
+        for number in range(2):
+            samples = song(sound, rng, 6.0)
+            soundfile.write(folder / f"{genre}.{number}.wav", samples, RATE)
+    return folder
+
+
+def test_predictions_are_those_of_the_daemon(music: Path) -> None:
+    bundle = read_bundle(SHIPPED)
+    recordings = read_music(music, bundle.info.labels, RATE)
+    playlist = draw_playlist(recordings, [], RATE, (0,), SHORT)
+    heard = hear(playlist, BundleModel(bundle))
+    pipeline = Pipeline(bundle, RATE)
+    live = [
+        verdict.prediction
+        for start in range(0, len(playlist.samples), RATE)
+        for verdict in pipeline.push(playlist.samples[start : start + RATE])
+    ]
+    assert [p.time_s for p in heard.predictions] == [p.time_s for p in live]
+    for one, other in zip(heard.predictions, live, strict=True):
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
+
+
+def test_genres_are_told_by_folder_or_by_name(music: Path, tmp_path: Path) -> None:
+    shutil.copytree(music, tmp_path / "flat")
+    for genre in ("jazz", "metal"):
+        (tmp_path / "nested" / genre).mkdir(parents=True)
+        shutil.copy(music / f"{genre}.0.wav", tmp_path / "nested" / genre / "x.wav")
+    labels = ("jazz", "metal", NO_MUSIC)
+    flat = read_music(tmp_path / "flat", labels, RATE)
+    nested = read_music(tmp_path / "nested", labels, RATE)
+    assert [one.label for one in flat] == ["jazz", "jazz", "metal", "metal"]
+    assert [one.label for one in nested] == ["jazz", "metal"]
+
+
+def test_sounds_to_fit_on_and_to_score_on_are_not_the_same(music: Path) -> None:
+    halves = [{r.name for r in read_others([music], RATE, half)} for half in (0, 1)]
+    assert [len(half) for half in halves] == [2, 2]
+    assert not halves[0] & halves[1]
+
+
+def test_recordings_of_unknown_genres_are_no_playlist(music: Path) -> None:
+    with pytest.raises(ConfigError, match="0 of the model's genres, two are needed"):
+        read_music(music, ("ska", "polka"), RATE)
+
+
+def test_a_folder_without_audio_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no audio file"):
+        read_music(tmp_path, ("jazz", "metal"), RATE)
+
+
+def test_fitted_numbers_travel_in_the_bundle(music: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "mine.tflite"
+    shutil.copy(SHIPPED, bundle)
+    before = evaluate_streaming(bundle, Material(music, playlists=1, settings=SHORT))
+    assert before["also_fitted_on"] == []
+    fitted = fit_bundle(
+        bundle, bundle, Material(music, playlists=1, seed=1, settings=SHORT)
+    )
+    written = read_bundle(bundle)
+    assert written.info.calibration.filter == fitted.filter
+    assert written.info.calibration.threshold == fitted.threshold
+    assert written.flatbuffer == read_bundle(SHIPPED).flatbuffer
+    assert Pipeline(written, RATE).smoother.settings.filter == fitted.filter
+    after = evaluate_streaming(bundle, Material(music, playlists=1, settings=SHORT))
+    assert after["also_fitted_on"] == ["jazz.0", "jazz.1", "metal.0", "metal.1"]
+    names = [one["smoother"] for one in after["figures"]]
+    assert names[0] == "raw"
+    assert names[1] == f"moving average of {fitted.average_length}"
+    assert names[2:] == ["ours, always named", "ours, or unknown"]
+
+
+def test_what_is_neither_run_nor_bundle_is_told(music: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no run folder"):
+        evaluate_streaming(tmp_path, Material(music))
+    with pytest.raises(BundleError):
+        evaluate_streaming(music / "jazz.0.wav", Material(music))

@@ -1,0 +1,123 @@
+"""Sound without a genre, to train beside music that has one.
+
+Half of it is no music at all and is a label of its own. The other half is music whose
+genre nobody has said: of that a network can still learn that it is some genre or
+other, and not no music.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_train.bandwidth import shift_up
+from genre_train.melnoise import add_powers
+from genre_train.nomusic import (
+    ENVIRONMENT,
+    FIT,
+    FREE_MUSIC,
+    MUSIC,
+    SPEECH,
+    SYNTHETIC,
+    list_sources,
+    load_faster,
+    load_sounds,
+)
+from genre_train.variation import on_some
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
+    from genre_train.augment import Batch
+
+_SHARES = {SPEECH: 0.45, ENVIRONMENT: 0.4, SYNTHETIC: 0.15}
+_TOGETHER = 0.3  # probability of a second sound at the same time
+_UNDER_DB = 15.0  # how much quieter that may be
+_SHIFTED = 0.2
+
+
+class Background:
+    """Windows drawn at random from recordings of no music, and of any music.
+
+    Parameters
+    ----------
+    no_music : mapping of str to sequence of ndarray, shape (n, n_mels)
+        Decibels of recordings, by their kind.
+    music : sequence of ndarray, shape (n, n_mels)
+        Decibels of recordings.
+    n_frames : int > 0
+        Of a window. Shorter recordings are looped.
+    """
+
+    def __init__(
+        self,
+        no_music: Mapping[str, Sequence[NDArray[np.float32]]],
+        music: Sequence[NDArray[np.float32]],
+        n_frames: int,
+    ) -> None:
+        self._no_music = {kind: list(frames) for kind, frames in no_music.items()}
+        self._music = list(music)
+        self._n_frames = n_frames
+        shares = np.array([_SHARES[kind] for kind in self._no_music])
+        self._shares = shares / shares.sum()
+
+    def draw_no_music(self, rng: np.random.Generator, n: int) -> Batch:
+        """Draw windows of no music, shape (n, n_frames, n_mels), decibels.
+
+        At times two sounds are heard together, and at times one is moved up: no
+        recording of the environment at hand reaches the highest bands.
+        """
+        if not n:
+            return self.draw_music(rng, 0)
+        kinds = rng.choice(list(self._no_music), size=n, p=self._shares)
+        batch = np.stack([self._window(self._no_music[kind], rng) for kind in kinds])
+        others = batch[rng.permutation(n)]
+        others = others - others.max(axis=(1, 2), keepdims=True)
+        others = others - rng.uniform(0.0, _UNDER_DB, (n, 1, 1)).astype(np.float32)
+        loudest = batch.max(axis=(1, 2), keepdims=True)
+        both = add_powers(batch, others + loudest)
+        together = rng.random((n, 1, 1)) < _TOGETHER
+        return on_some(np.where(together, both, batch), rng, _SHIFTED, shift_up)
+
+    def draw_music(self, rng: np.random.Generator, n: int) -> Batch:
+        """Draw windows of music, shape (n, n_frames, n_mels), decibels."""
+        drawn = [self._window(self._music, rng) for _ in range(n)]
+        n_mels = self._music[0].shape[1]
+        return np.stack(drawn) if n else np.empty((0, self._n_frames, n_mels), "f4")
+
+    def _window(
+        self, recordings: Sequence[NDArray[np.float32]], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        frames = recordings[int(rng.integers(len(recordings)))]
+        start = int(rng.integers(0, max(len(frames) - self._n_frames, 0) + 1))
+        order = (start + np.arange(self._n_frames)) % len(frames)
+        return np.asarray(frames[order], np.float32)
+
+
+def load_background(folder: Path, spec: FeatureSpec, n_frames: int) -> Background:
+    """Read what the data folder has to train with; nothing that is held out.
+
+    Raises
+    ------
+    ConfigError
+        If recordings are missing.
+    AudioError
+        If one cannot be decoded.
+    """
+    sources = [one for one in list_sources(folder) if one.side == FIT]
+    sounds = load_sounds(sources, spec)
+    others = [one for one in sources if one.kind in (SPEECH, ENVIRONMENT)]
+    sounds += load_faster(others, spec, np.random.default_rng(0))
+    return Background(
+        {
+            kind: [one.frames for one in sounds if one.source.kind == kind]
+            for kind in _SHARES
+        },
+        [one.frames for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)],
+        n_frames,
+    )

@@ -1,0 +1,89 @@
+"""Training batches: labelled windows, other sounds beside them, and what happens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_daemon.messages import NO_MUSIC
+from genre_train.augment import AugmentSettings, Batch, cut_gaps, regularise
+from genre_train.bandwidth import as_decibels
+from genre_train.losses import any_genre, known_targets
+from genre_train.variation import vary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from genre_train.background import Background
+    from genre_train.dataset import Windows
+    from genre_train.melroom import MelRoom
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What a training has beside labelled windows."""
+
+    background: Background | None = None
+    """Sound without a genre; one of the labels is then ``no_music``."""
+    rooms: Sequence[MelRoom] = ()
+    """Where windows are played, with the probability of ``augment.room``."""
+
+
+@dataclass(frozen=True)
+class Batches:
+    """All that one pass over the training windows is made from."""
+
+    windows: Windows
+    labels: Sequence[str]
+    augment: AugmentSettings
+    batch_size: int
+    """Labelled windows in a batch."""
+    label_smoothing: float
+    beside: int = 0
+    """Windows of no music in each batch, and as many of music without a genre."""
+    scenery: Scenery = field(default_factory=Scenery)
+
+    def __len__(self) -> int:
+        """Return the number of batches in a pass."""
+        return math.ceil(len(self.windows) / self.batch_size)
+
+    def draw(self, rng: np.random.Generator) -> Iterator[tuple[Batch, Batch]]:
+        """Yield every labelled window once, in random order, and others beside it.
+
+        Yields
+        ------
+        batch : ndarray, shape (n, n_frames, n_mels), float32
+            Standardised.
+        targets : ndarray, shape (n, n_labels), float32
+            As :func:`genre_train.losses.crossentropy` takes them.
+        """
+        known = known_targets(self.labels, self.label_smoothing)
+        order = rng.permutation(len(self.windows))
+        for start in range(0, len(order), self.batch_size):
+            chosen = order[start : start + self.batch_size]
+            levels = as_decibels(self.windows.patches[chosen])
+            yield self._one(levels, known[self.windows.genre[chosen]], known, rng)
+
+    def _one(
+        self, levels: Batch, targets: Batch, known: Batch, rng: np.random.Generator
+    ) -> tuple[Batch, Batch]:
+        background, rooms = self.scenery.background, self.scenery.rooms
+        if background is None or not self.beside:
+            batch = vary(levels, rng, self.augment, rooms)
+            return regularise(batch, targets, rng, self.augment)
+        no_music = background.draw_no_music(rng, self.beside)
+        music = background.draw_music(rng, self.beside)
+        batch = vary(
+            np.concatenate([levels, no_music, music]), rng, self.augment, rooms
+        )
+        named = len(levels) + len(no_music)
+        of_no_music = known[list(self.labels).index(NO_MUSIC)]
+        targets = np.concatenate([targets, np.tile(of_no_music, (len(no_music), 1))])
+        mixed, targets = regularise(batch[:named], targets, rng, self.augment)
+        # Candidates cannot be mixed: of two pieces, each may be of any genre.
+        others = cut_gaps(batch[named:], rng, self.augment)
+        candidates = np.tile(any_genre(self.labels), (len(others), 1))
+        return np.concatenate([mixed, others]), np.concatenate([targets, candidates])

@@ -1,0 +1,1 @@
+"""Commands of ``genre-train`` that have a module of their own."""

@@ -1,0 +1,94 @@
+"""Files that are whole or not there at all, even when the power fails.
+
+A file is written beside its place, forced onto the disk and then renamed, which
+POSIX does in one step. A *sealed* file also ends with the SHA-256 of all that is
+before it, so that what something else damaged is noticed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import uuid
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PARTIAL = ".part"
+"""Suffix of a file that is still being written, or whose writer was killed."""
+
+SEAL_BYTES = hashlib.sha256().digest_size
+
+_CHUNK = 1 << 20
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file, replacing what was there in one step once all is written.
+
+    Any number of processes, on any machines that share the disk, may write the same
+    file at once: each writes its own, and the last one stays.
+
+    Yields
+    ------
+    file
+        Open for reading and writing. If the block raises, nothing changes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not by tempfile, whose files nobody else may read, on a shared disk either.
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PARTIAL}")
+    try:
+        with partial.open("x+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def sealing(path: Path) -> Iterator[IO[bytes]]:
+    """Write a sealed file, as :func:`replacing` does."""
+    with replacing(path) as file:
+        yield file
+        file.flush()
+        file.seek(0)
+        seal = _hash(file, os.fstat(file.fileno()).st_size)
+        file.seek(0, os.SEEK_END)
+        file.write(seal)
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a file is there, whole, and as it was written."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size - SEAL_BYTES
+            return size >= 0 and _hash(file, size) == file.read()
+    except OSError:
+        return False
+
+
+def _hash(file: IO[bytes], size: int) -> bytes:
+    """Hash so many bytes from where the file stands."""
+    hashed = hashlib.sha256()
+    while size:
+        chunk = file.read(min(size, _CHUNK))
+        if not chunk:
+            break
+        hashed.update(chunk)
+        size -= len(chunk)
+    return hashed.digest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

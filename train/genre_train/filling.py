@@ -1,0 +1,75 @@
+"""Fill the cache with the features of a collection."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.cache import FeatureCache, default_cache
+from genre_train.examine import examine
+from genre_train.parallel import spread
+from genre_train.survey import survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was done."""
+
+    cache: str
+    """The folder, with that of the spec."""
+    computed: int
+    """Files whose features were computed now."""
+    kept: int
+    """Files whose features were there already."""
+    minutes: float
+    unreadable: dict[str, str]
+    """Why, by the file's name."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+    def render(self) -> str:
+        """Write it for people."""
+        done = f"{self.computed} file(s) computed, {self.kept} there already"
+        lines = [f"{done}, {self.minutes:.1f} minutes in {self.cache}"]
+        if self.unreadable:
+            lines.append(f"{len(self.unreadable)} file(s) cannot be used:")
+            lines += [f"  {reason}" for reason in self.unreadable.values()]
+        return "\n".join(lines)
+
+
+def fill(
+    collection: Path, folder: Path | None, *, jobs: int, scheduler: str | None
+) -> Filled:
+    """Compute what is missing.
+
+    Raises
+    ------
+    ConfigError
+        If there is no collection, or it cannot be trained on.
+    """
+    tracks = survey(collection).require().tracks
+    cache = FeatureCache((folder or default_cache()).resolve(), FeatureSpec())
+    cache.sweep()
+    found = spread(
+        partial(examine, cache=cache),
+        tracks,
+        title="features",
+        jobs=jobs,
+        scheduler=scheduler,
+    )
+    done = [one for one in found if not one.fault]
+    kept = sum(one.cached for one in done)
+    return Filled(
+        cache=str(cache.folder / cache.spec.digest),
+        computed=len(done) - kept,
+        kept=kept,
+        minutes=round(sum(one.seconds for one in done) / 60, 2),
+        unreadable={one.track.name: one.fault for one in found if one.fault},
+    )

@@ -1,0 +1,91 @@
+"""What a training takes beside labelled music, from where the user says it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.messages import NO_MUSIC
+from genre_train.backend import load_keras
+from genre_train.background import load_background
+from genre_train.batching import Scenery
+from genre_train.melroom import fit_rooms
+from genre_train.pretraining import begin_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genre_train.dataset import DataSet
+    from genre_train.training import TrainSettings
+
+_ROOMS = 48
+_ROOM_SEED = 0
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """Files and folders to learn from, none of them needed."""
+
+    background: Path | None = None
+    """Data folder with recordings of no music and of music without a genre."""
+    trunk: Path | None = None
+    """Network made by ``genre-train pretrain``."""
+
+    @classmethod
+    def of(cls, config: dict[str, Any]) -> Ingredients:
+        """Return those that a run was made with."""
+        named = config.get("ingredients", {})
+        return cls(**{key: Path(value) for key, value in named.items() if value})
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return what :meth:`of` reads."""
+        return {
+            name: None if path is None else str(path.resolve())
+            for name, path in (("background", self.background), ("trunk", self.trunk))
+        }
+
+    def prepare_data(self, data: DataSet) -> DataSet:
+        """Return the data with the label that the background brings.
+
+        A collection that has a folder of that name keeps its own.
+        """
+        if self.background is None or NO_MUSIC in data.labels:
+            return data
+        return replace(data, labels=(*data.labels, NO_MUSIC))
+
+    def scenery(self, data: DataSet, settings: TrainSettings) -> Scenery:
+        """Load what is heard beside the labelled windows.
+
+        Raises
+        ------
+        ConfigError
+            If recordings are missing.
+        """
+        background = None
+        if self.background is not None:
+            n_frames = data.train.patches.shape[1]
+            background = load_background(self.background, data.spec, n_frames)
+        if not settings.augment.room:
+            return Scenery(background)
+        return Scenery(background, fit_rooms(_ROOMS, data.spec, _ROOM_SEED))
+
+    def preparation(self) -> Callable[[Any], None] | None:
+        """Return what gives a new network the weights of the trunk.
+
+        Raises
+        ------
+        ConfigError
+            If the trunk cannot be read.
+        """
+        if self.trunk is None:
+            return None
+        try:
+            trunk = load_keras().saving.load_model(self.trunk, compile=False)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"cannot read the trunk {self.trunk}: {error}; make one with "
+                "'genre-train pretrain'"
+            ) from error
+        return lambda model: begin_with(model, trunk)

@@ -1,0 +1,65 @@
+"""From a data folder to a pretrained trunk in a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.lessons import prepare_lessons
+from genre_train.melroom import fit_rooms
+from genre_train.nomusic import (
+    ENVIRONMENT,
+    FIT,
+    FREE_MUSIC,
+    MUSIC,
+    SPEECH,
+    list_sources,
+    load_sounds,
+)
+from genre_train.pretraining import PretrainSettings, pretrain
+from genre_train.progress import progress
+from genre_train.yamnet import Yamnet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_N_FRAMES = 128  # about the three seconds of the labelled windows
+_ROOMS = 48
+
+
+def make_trunk(folder: Path, out: Path, settings: PretrainSettings) -> str:
+    """Pretrain and write the trunk; return a sentence about it.
+
+    Raises
+    ------
+    ConfigError
+        If something is missing in the folder, or the file cannot be written.
+    """
+    if out.suffix != ".keras" or not out.parent.is_dir():
+        raise ConfigError(
+            f"--out must name a .keras file in a folder that is there, got {out}"
+        )
+    spec = FeatureSpec()
+    yamnet = Yamnet(folder / "yamnet" / "yamnet.tflite")
+    kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)
+    sources = [one for one in list_sources(folder, kinds) if one.side == FIT]
+    sounds = load_sounds(sources, spec)
+    lessons = prepare_lessons(sounds, yamnet, spec, _N_FRAMES, settings.n_targets)
+    rooms = fit_rooms(_ROOMS, spec)
+    last = 0.0
+    with progress("step", settings.steps) as step:
+
+        def record(_number: int, error: float) -> None:
+            nonlocal last
+            last = error
+            step(f"error {error:.3f}")
+
+        trunk = pretrain(lessons, spec.n_mels, settings, rooms, record)
+    partial = out.with_name(f"partial-{out.name}")
+    trunk.save(partial)
+    partial.replace(out)
+    return (
+        f"{out}: {len(lessons)} recordings, {settings.steps} steps, mean squared error "
+        f"{last:.3f} of a variance of 1"
+    )

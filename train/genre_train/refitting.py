@@ -1,0 +1,113 @@
+"""Train once more on everything, once nothing is left to choose.
+
+The network that is shipped has learned from the held-out tracks too, so that nothing
+held out is left to score it on. Its figures are those of its twin: the run with the
+same settings that was trained on the training side alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_daemon.errors import ConfigError
+from genre_train.augment import AugmentSettings
+from genre_train.dataset import DataSet, Windows
+from genre_train.fitting import FitReport, train_into
+from genre_train.ingredients import Ingredients
+from genre_train.loading import load_again
+from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
+from genre_train.surroundings import commit, versions
+from genre_train.training import TrainSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+EVERYTHING = "train and valid"
+"""What a refitted run says it was trained on."""
+
+_INTERRUPTED_CODE = 130  # 128 + SIGINT, as a shell reports it
+
+
+def run_refit(twin: Path, out: Path, data: Path | None) -> FitReport:
+    """Train with the settings of a finished run on both sides of its split.
+
+    Parameters
+    ----------
+    twin : Path
+        The run whose settings, data and figures are taken over.
+    data : Path or None
+        Where the data are, if they have moved.
+
+    Raises
+    ------
+    ConfigError
+        If the twin is not finished, was leaky, or its data are gone or changed.
+    """
+    former = RunFolder(twin)
+    config = former.config()
+    if former.state()["state"] != FINISHED or config["data"].get("leaky"):
+        raise ConfigError(
+            f"{twin} is not finished or was leaky: its figures would say nothing of "
+            "what is trained here"
+        )
+    folder = RunFolder(out)
+    unfinished = folder.unfinished()
+    settings = _settings_of(config)
+    ingredients = Ingredients.of(config)
+    whole = _everything(ingredients.prepare_data(load_again(config, data)))
+    described = _describe(config, twin, whole)
+    if unfinished and folder.has_checkpoint:
+        folder.require_same(described)
+    else:
+        folder.begin(described, whole)
+    logger.info("training on all %d windows", len(whole.train))
+    scenery = ingredients.scenery(whole, settings)
+    trained = train_into(folder, whole, settings, ingredients.preparation(), scenery)
+    state = FINISHED if trained.finished else INTERRUPTED
+    if trained.epochs:
+        folder.save_model(trained.model)
+    folder.mark(state, trained.epochs)
+    text = f"run {out} ({state}), nothing held out: its figures are those of {twin}"
+    return FitReport(text, 0 if trained.finished else _INTERRUPTED_CODE)
+
+
+def _settings_of(config: dict[str, Any]) -> TrainSettings:
+    values = dict(config["settings"])
+    augment = AugmentSettings(**values.pop("augment"))
+    settings = TrainSettings(**values, augment=augment)
+    if settings.patience:
+        raise ConfigError(
+            "the twin's last epoch was chosen by its held-out side, of which nothing "
+            "is left here: train the twin without --patience"
+        )
+    return settings
+
+
+def _everything(data: DataSet) -> DataSet:
+    sides = (data.train, data.valid)
+    both = Windows(
+        np.concatenate([side.patches for side in sides]),
+        np.concatenate([side.genre for side in sides]),
+        np.concatenate([side.track for side in sides]),
+    )
+    return replace(data, train=both)
+
+
+def _describe(config: dict[str, Any], twin: Path, whole: DataSet) -> dict[str, Any]:
+    return {
+        **config,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": asdict(_settings_of(config)),
+        "trained_on": EVERYTHING,
+        "twin": str(twin.resolve()),
+        "data": {**config["data"], "counts": whole.counts()},
+        "versions": versions(),
+        "commit": commit(),
+    }

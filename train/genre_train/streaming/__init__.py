@@ -1,0 +1,1 @@
+"""Streaming: playlists, what a smoother says of them, and how good that is."""

@@ -1,0 +1,123 @@
+"""From folders of recordings to streaming figures, or to a fitted bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from genre_daemon.inference.bundle import Bundle, read_bundle, write_bundle
+from genre_train.progress import progress
+from genre_train.streaming.fit import Fitted, fit
+from genre_train.streaming.hearing import Heard, hear
+from genre_train.streaming.model import Model, open_model
+from genre_train.streaming.playlists import PlaylistSettings, draw_playlist
+from genre_train.streaming.recordings import read_music, read_others
+from genre_train.streaming.reliability import judge_predictions, judge_verdicts
+from genre_train.streaming.report import (
+    as_json,
+    as_text,
+    compare,
+    reliability_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+DEFAULT_LENGTH = 12
+"""Moving average to compare with, where none was fitted."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What playlists are stitched from."""
+
+    music: Path
+    """Folder of recordings whose genre their folder or name tells."""
+    others: tuple[Path, ...] = ()
+    """Folders of speech and household sound."""
+    playlists: int = 8
+    seed: int = 0
+    settings: PlaylistSettings = field(default_factory=PlaylistSettings)
+
+
+FIT, SCORE = 0, 1
+"""Halves of the sounds without music: one to fit on, one to score on."""
+
+
+def listen(
+    model: Model, material: Material, half: int
+) -> tuple[list[Heard], list[str]]:
+    """Stitch playlists and hear them; also return the names of the recordings."""
+    rate = model.info.spec.sample_rate
+    music = read_music(material.music, model.info.labels, rate)
+    others = read_others(material.others, rate, half)
+    heard = []
+    with progress("listening", material.playlists) as step:
+        for number in range(material.playlists):
+            playlist = draw_playlist(
+                music, others, rate, (material.seed, number), material.settings
+            )
+            heard.append(hear(playlist, model))
+            step(f"{len(heard[-1].predictions)} predictions")
+    return heard, sorted({one.name for one in music})
+
+
+def evaluate_streaming(path: Path, material: Material) -> dict[str, Any]:
+    """Return the streaming figures of a run or a bundle."""
+    model = open_model(path)
+    heard, names = listen(model, material, SCORE)
+    fitted = model.info.metrics.get("smoothing", {})
+    length = fitted.get("average_length", DEFAULT_LENGTH)
+    labels, calibration = model.info.labels, model.info.calibration
+    found = compare(heard, labels, calibration, length)
+    (verdicts,) = judge_verdicts(heard, labels, [calibration.filter])
+    reliability = {
+        "predictions": judge_predictions(heard, labels),
+        "verdicts": verdicts,
+    }
+    return {
+        "playlists": len(heard),
+        "hours": round(sum(one.spans[-1].end_s for one in heard) / 3600, 2),
+        "recordings": names,
+        "also_fitted_on": sorted(set(names) & set(fitted.get("fitted_on", ()))),
+        "figures": as_json(found),
+        "calibration_error": {
+            name: round(one.calibration_error(), 4) for name, one in reliability.items()
+        },
+        "reliability": {name: one.bins() for name, one in reliability.items()},
+        "text": f"{as_text(found)}\n\n{reliability_text(reliability)}",
+    }
+
+
+def fit_bundle(source: Path, into: Path, material: Material) -> Fitted:
+    """Fit the smoother of a bundle and write it there.
+
+    Parameters
+    ----------
+    source : Path
+        Run or bundle whose network did not hear the recordings.
+    into : Path
+        Bundle of the same labels.
+    """
+    target = read_bundle(into)
+    model = open_model(source, target.info.calibration)
+    heard, names = listen(model, material, FIT)
+    fitted = fit(heard, model.info.labels)
+    write_fitted(target, fitted, names)
+    return fitted
+
+
+def write_fitted(bundle: Bundle, fitted: Fitted, names: Sequence[str]) -> None:
+    """Write what was found into a bundle, with where it was found."""
+    info = bundle.info
+    calibration = replace(
+        info.calibration, filter=fitted.filter, threshold=fitted.threshold
+    )
+    smoothing = {"fitted_on": list(names), "average_length": fitted.average_length}
+    described = replace(
+        info,
+        calibration=calibration,
+        metrics={**info.metrics, "smoothing": smoothing},
+    )
+    write_bundle(bundle.path, bundle.flatbuffer, described)
