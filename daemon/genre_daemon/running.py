@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _thread
 import logging
-import queue
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from genre_daemon.commandline import log_to_stderr
 from genre_daemon.errors import ConfigError
 from genre_daemon.service import Service
+from genre_daemon.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,15 +57,12 @@ def run_service(
         The exit code.
     """
     log_to_stderr(verbose=verbose)
-    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: signals.put(number))
     until = None if duration_s is None else time.monotonic() + duration_s
-
-    def end() -> None:
-        signals.put(signal.SIGTERM)
-
-    with Service(load(), or_demo=or_demo) as service, _InBackground(service, end):
+    with (
+        Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals,
+        Service(load(), or_demo=or_demo) as service,
+        _InBackground(service, lambda: signals.send(signal.SIGTERM)),
+    ):
         while _next(signals, until) == signal.SIGHUP and not sys.stderr.isatty():
             try:
                 service.reload(load())
@@ -74,13 +71,11 @@ def run_service(
     return 0
 
 
-def _next(signals: queue.SimpleQueue[int], until: float | None) -> int:
+def _next(signals: Signals, until: float | None) -> int:
     """Wait for a signal; SIGTERM when the time is over."""
     timeout_s = None if until is None else max(0.0, until - time.monotonic())
-    try:
-        return signals.get(timeout=timeout_s)
-    except queue.Empty:
-        return signal.SIGTERM
+    number = signals.wait(timeout_s)
+    return signal.SIGTERM if number is None else number
 
 
 def run_displayed(

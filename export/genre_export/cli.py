@@ -61,6 +61,14 @@ def build(  # noqa: PLR0913 - one parameter a flag
             "left nothing held out."
         ),
     ] = None,
+    twin: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="For a run of 'genre-train refit': bundle of the run it was refitted "
+            "after, whose calibration and figures are told.",
+        ),
+    ] = None,
     conditions: Annotated[
         Path | None,
         typer.Option(help="Data folder: also measure rooms and no-music (minutes)."),
@@ -74,11 +82,20 @@ def build(  # noqa: PLR0913 - one parameter a flag
     ] = False,
 ) -> None:
     """Convert a run to int8, calibrate it, compare it, and write the bundle."""
-    from genre_export.package import ExportSettings  # noqa: PLC0415 - imports are slow
+    from genre_export.opening import ExportSettings  # noqa: PLC0415 - imports are slow
     from genre_export.package import build as make  # noqa: PLC0415
 
     settings = ExportSettings(
-        name, version, per_genre, tuning_steps, seed, data, held_out, conditions, notes
+        name=name,
+        version=version,
+        per_genre=per_genre,
+        tuning_steps=tuning_steps,
+        seed=seed,
+        data=data,
+        held_out=held_out,
+        twin=twin,
+        conditions=conditions,
+        notes=notes,
     )
     typer.echo(make(run, out, settings, force=force).render())
     typer.echo(f"bundle {out} ({out.stat().st_size / 1e3:.0f} kB)")

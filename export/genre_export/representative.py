@@ -52,7 +52,7 @@ def representative(
     heard = windows.looped(data.spec.patch_frames, data.spec.top_db).patches
     patches = np.concatenate([heard, others])
     low, high = np.quantile(patches, (_RARE, 1 - _RARE))
-    return np.clip(patches, np.float32(low), np.float32(high))
+    return np.asarray(np.clip(patches, low, high), np.float32)
 
 
 def other_patches(

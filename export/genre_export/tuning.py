@@ -88,8 +88,8 @@ def tune(
 
     compiled = tf.function(step)
     rng = np.random.default_rng(seed)
-    # Only what may happen to sound: mixed and masked patches are no sounds.
-    settings = AugmentSettings()
+    # What may happen to music; mixed and masked patches are no sounds.
+    settings = AugmentSettings(low_pass=0.0, fill_top=0.0)
     with progress("tuning to int8", steps) as advance:
         for _ in range(steps):
             chosen = rng.integers(0, len(patches), size=_BATCH)

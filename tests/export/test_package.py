@@ -17,7 +17,8 @@ from genre_daemon.inference.bundle import Bundle, read_bundle, write_bundle
 from genre_daemon.pipeline import Pipeline
 from genre_export import package
 from genre_export.benchmark import bench
-from genre_export.package import ExportSettings, build, verify
+from genre_export.opening import ExportSettings
+from genre_export.package import build, verify
 from genre_export.parity import ParityError
 from genre_export.quantize import quantize
 from genre_train.runs import RunFolder

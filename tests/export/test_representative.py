@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import pytest
 
 from genre_daemon.features.spec import FeatureSpec
-from genre_export.representative import representative
+from genre_export.representative import other_patches, representative
 from genre_train.augment import standardise_batch
 from genre_train.dataset import DataSet, Windows
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPEC = FeatureSpec(n_mels=64, patch_frames=128)
 GENRE = np.array([0] * 10 + [1] * 6 + [2] * 2)
@@ -31,22 +37,40 @@ DATA = DataSet(
     train=windows(10),
     valid=windows(20),
 )
+NONE = np.empty((0, SPEC.patch_frames, SPEC.n_mels), np.float32)
 
 
 def test_every_genre_of_the_training_side_gives_the_same_number() -> None:
-    found = representative(DATA, per_genre=4, seed=0)
+    found = representative(DATA, NONE, per_genre=4, seed=0)
     assert found.shape == (4 + 4 + 2, 128, 64)
     loudest = np.median(found, axis=1).argmax(axis=1)
     assert np.bincount(loudest).tolist() == [0] * 10 + [4, 4, 2]
 
 
+def test_other_sounds_are_measured_too() -> None:
+    others = np.full((3, SPEC.patch_frames, SPEC.n_mels), 2.0, np.float32)
+    found = representative(DATA, others, per_genre=4, seed=0)
+    assert np.array_equal(found[-3:], others)
+
+
+def test_without_a_background_there_are_no_others() -> None:
+    assert other_patches(None, SPEC, n=5, seed=0).shape == (0, 128, 64)
+
+
+@pytest.mark.data
+def test_others_come_from_the_background_of_the_run(data_dir: Path) -> None:
+    patches = other_patches(data_dir, FeatureSpec(), n=4, seed=0)
+    assert patches.shape == (8, 216, 128)
+    assert np.allclose(patches.std(axis=(1, 2)), 1, atol=1e-3)
+
+
 def test_the_choice_is_seeded() -> None:
-    first = representative(DATA, per_genre=2, seed=0)
-    assert np.array_equal(first, representative(DATA, per_genre=2, seed=0))
-    assert not np.array_equal(first, representative(DATA, per_genre=2, seed=1))
+    first = representative(DATA, NONE, per_genre=2, seed=0)
+    assert np.array_equal(first, representative(DATA, NONE, per_genre=2, seed=0))
+    assert not np.array_equal(first, representative(DATA, NONE, per_genre=2, seed=1))
 
 
 def test_one_click_does_not_stretch_the_range() -> None:
     looped = DATA.train.looped(SPEC.patch_frames, SPEC.top_db)
     assert looped.patches.max() > 50
-    assert representative(DATA, per_genre=99, seed=0).max() < 10
+    assert representative(DATA, NONE, per_genre=99, seed=0).max() < 10

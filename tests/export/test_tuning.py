@@ -67,7 +67,7 @@ def test_the_int8_model_comes_closer_and_the_network_stays_as_it_was(
 ) -> None:
     train, held_out = noise(64, 0), noise(32, 1)
     wanted, before = predict(model, held_out), model.get_weights()
-    tuned = tune(model, train, train.patches, steps=150, seed=0)
+    tuned = tune(model, train.patches, train.patches, steps=150, seed=0)
     assert all(
         np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True)
     )
@@ -78,5 +78,5 @@ def test_the_int8_model_comes_closer_and_the_network_stays_as_it_was(
 
 def test_no_steps_change_nothing(model: Any) -> None:  # noqa: ANN401
     windows = noise(8, 0)
-    same = tune(model, windows, windows.patches, steps=0, seed=0)
+    same = tune(model, windows.patches, windows.patches, steps=0, seed=0)
     assert np.array_equal(predict(same, windows), predict(model, windows))

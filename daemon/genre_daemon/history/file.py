@@ -87,10 +87,21 @@ def read_segments(
     }
     try:
         with contextlib.closing(_open_to_read(path)) as connection:
-            rows = connection.execute(_READ, wanted).fetchall()
+            rows = []
+            if not _is_blank(connection):
+                rows = connection.execute(_READ, wanted).fetchall()
     except sqlite3.Error as error:
         raise HistoryError(f"{path} cannot be read as a history: {error}") from error
     return [PastSegment(row[0] / 1000, row[1] / 1000, *row[2:]) for row in rows[::-1]]
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    """Return whether there is nothing in the file, not even a table.
+
+    The daemon was killed right after it had made it, or is about to go on.
+    """
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return not tables
 
 
 def _open_to_read(path: Path) -> sqlite3.Connection:

@@ -49,14 +49,15 @@ with History(Path(sys.argv[1]), node="attic", model="model 1") as history:
         history.push(second, "jazz" if second % 4 < 2 else "pop", 0.5)
         second += 1
         time.sleep(0.0005)
+        print(second, flush=True)
 """
 
 
 @pytest.fixture
-def killed(tmp_path: Path) -> Callable[[Path, float, float], None]:
-    """Run a writer as fast as it can, and kill it amid its work."""
+def killed(tmp_path: Path) -> Callable[[Path, float, int], None]:
+    """Run a writer as fast as it can, and kill it after so many seconds of music."""
 
-    def run(path: Path, start_s: float, for_s: float) -> None:
+    def run(path: Path, start_s: float, pushes: int) -> None:
         environ = {**os.environ, "PYTHONPATH": str(DAEMON)}
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(start_s)],
@@ -66,7 +67,8 @@ def killed(tmp_path: Path) -> Callable[[Path, float, float], None]:
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
-            time.sleep(for_s)
+            for _ in range(pushes):
+                process.stdout.readline()
             process.send_signal(signal.SIGKILL)
 
     return run
@@ -74,13 +76,13 @@ def killed(tmp_path: Path) -> Callable[[Path, float, float], None]:
 
 @pytest.mark.slow
 def test_a_history_survives_being_killed_again_and_again(
-    tmp_path: Path, killed: Callable[[Path, float, float], None]
+    tmp_path: Path, killed: Callable[[Path, float, int], None]
 ) -> None:
     path = tmp_path / "attic.sqlite3"
     chance = random.Random(440)  # noqa: S311 - when to kill is no secret
     known: list[PastSegment] = []
     for round_ in range(30):
-        killed(path, NOW_S + 100_000 * round_, chance.uniform(0.02, 0.15))
+        killed(path, NOW_S + 100_000 * round_, chance.randint(5, 200))
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         found = read(path)

@@ -200,6 +200,14 @@ def test_reading_refuses_what_is_no_history(tmp_path: Path) -> None:
         read_segments(path, *ALWAYS)
 
 
+def test_a_file_that_was_only_just_made_holds_no_segments(path: Path) -> None:
+    # As a daemon leaves it that is killed before it has made the table.
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    assert read_segments(path, 0, 1e12) == []
+
+
 def test_reading_leaves_nothing_behind(store: Store, path: Path) -> None:
     # Files made by a reader who is another user would be in the daemon's way.
     store.write([segment(0, 10)])

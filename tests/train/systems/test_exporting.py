@@ -11,7 +11,8 @@ from genre_daemon.errors import ConfigError
 from genre_daemon.features.patches import standardise
 from genre_daemon.inference.bundle import read_bundle
 from genre_daemon.inference.classifier import Classifier
-from genre_export.package import ExportSettings, build
+from genre_export.opening import ExportSettings
+from genre_export.package import build
 from genre_train.systems.experiment import Settings, run_experiment
 
 if TYPE_CHECKING:
