@@ -106,8 +106,8 @@ def test_listening_off_closes_the_device_and_outlasts_a_restart(
     with subscriber(broker.port) as home:
         with daemon(*flags, environ=environ) as process:
             pulse.wait_for_listeners(1)
-            home.publish("genre-listen/room/set/listening", "off")
             assert home.on("room/microphone") == "ok"
+            home.publish("genre-listen/room/set/listening", "off")
             assert home.on("room/listening") == "off"
             pulse.wait_for_listeners(0)
             process.terminate()

@@ -17,6 +17,7 @@ import numpy as np
 from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
 from genre_train.dataset import DataSet, Windows
+from genre_train.earlier import EarlierRun
 from genre_train.fitting import FitReport, train_into
 from genre_train.ingredients import Ingredients
 from genre_train.loading import load_again
@@ -35,7 +36,9 @@ EVERYTHING = "train and valid"
 _INTERRUPTED_CODE = 130  # 128 + SIGINT, as a shell reports it
 
 
-def run_refit(twin: Path, out: Path, data: Path | None) -> FitReport:
+def run_refit(
+    twin: Path, out: Path, data: Path | None, begin: Path | None = None
+) -> FitReport:
     """Train with the settings of a finished run on both sides of its split.
 
     Parameters
@@ -44,11 +47,14 @@ def run_refit(twin: Path, out: Path, data: Path | None) -> FitReport:
         The run whose settings, data and figures are taken over.
     data : Path or None
         Where the data are, if they have moved.
+    begin : Path, optional
+        If the twin was begun from an earlier run: that run, refitted.
 
     Raises
     ------
     ConfigError
-        If the twin is not finished, was leaky, or its data are gone or changed.
+        If the twin is not finished, was leaky, its data are gone or changed, or it
+        was begun from a run and ``begin`` was not.
     """
     former = RunFolder(twin)
     config = former.config()
@@ -56,6 +62,13 @@ def run_refit(twin: Path, out: Path, data: Path | None) -> FitReport:
         raise ConfigError(
             f"{twin} is not finished or was leaky: its figures would say nothing of "
             "what is trained here"
+        )
+    if (config["data"].get("begun_from") is None) != (begin is None):
+        raise ConfigError(
+            f"{twin} was begun from another run: refit that one first, and name what "
+            "came of it with --from"
+            if begin is None
+            else f"{twin} was not begun from another run: leave --from out"
         )
     folder = RunFolder(out)
     unfinished = folder.unfinished()
@@ -69,7 +82,12 @@ def run_refit(twin: Path, out: Path, data: Path | None) -> FitReport:
         folder.begin(described, whole)
     logger.info("training on all %d windows", len(whole.train))
     scenery = ingredients.scenery(whole, settings)
-    trained = train_into(folder, whole, settings, ingredients.preparation(), scenery)
+    prepare = (
+        ingredients.preparation()
+        if begin is None
+        else EarlierRun.open(begin).preparation(settings, whole)
+    )
+    trained = train_into(folder, whole, settings, prepare, scenery)
     state = FINISHED if trained.finished else INTERRUPTED
     if trained.epochs:
         folder.save_model(trained.model)

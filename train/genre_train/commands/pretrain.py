@@ -42,6 +42,14 @@ def refit(
     data: Annotated[
         Path | None, typer.Option(help="Where the data are, if they have moved.")
     ] = None,
+    begin_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="If the run was begun from another one: that one, refitted.",
+        ),
+    ] = None,
 ) -> None:
     """Train again on everything, held-out tracks too, once all is chosen.
 
@@ -50,6 +58,6 @@ def refit(
     from genre_train.refitting import run_refit  # noqa: PLC0415 - imports are slow
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    report = run_refit(run, out, data)
+    report = run_refit(run, out, data, begin_from)
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)
