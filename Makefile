@@ -24,8 +24,13 @@ LISTEN_PACKAGES := libportaudio2 ffmpeg
 TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients iproute2 openssl pulseaudio \
                    pulseaudio-utils libasound2-plugins tmux procps strace
 
+# How the shipped model is made, by `make bundle`.
+ARRAYS  = $(DATA)/gtzan_logmel_trainvalid.npz
+LICENCE = --licence "research use; the recordings are copyrighted"
+EXPORT  = --tuning-steps 800 --notes train/notes/gtzan.txt
+
 .DEFAULT_GOAL := help
-.PHONY: help root no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha bench soak chaos fuzz lint format lock clean listen-system test-system
+.PHONY: help root bundle no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha bench soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -54,6 +59,21 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
+	@[ -n "$(DATA)" ] || { echo "say where the data are: make bundle DATA=folder" >&2; exit 2; }
+	@mkdir -p runs
+	$(BIN)/genre-train pretrain $(DATA) --out runs/trunk.keras
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
+	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
+	    --from runs/first --epochs 40 $(LICENCE)
+	$(BIN)/genre-train refit runs/first --out runs/first-all
+	$(BIN)/genre-train refit runs/compact --from runs/first-all --out runs/compact-all
+	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
+	    --conditions $(DATA)
+	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
+	    --twin runs/twin.tflite
 
 test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
 	@if [ -z "$(HA_PYTHON)" ]; then \

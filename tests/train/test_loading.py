@@ -86,7 +86,9 @@ def test_the_data_of_a_run_are_known_again(music: Path, cache: Path) -> None:
     data = load(DataSettings(music, valid_fraction=0.34, seed=3, cache=cache))
     config = {
         "data": {"path": str(music), "sha256": data.sha256, "valid_fraction": 0.34},
-        "settings": {"seed": 3},
+        "settings": {"seed": 3, "model": "compact"},
+        "spec": data.spec.to_json(),
+        "labels": list(data.labels),
     }
     again = load_again(config, None)
     assert again.valid.track.tolist() == data.valid.track.tolist()
@@ -101,7 +103,9 @@ def test_data_that_have_changed_are_refused(music: Path, cache: Path) -> None:
     data = load(DataSettings(music, cache=cache))
     config = {
         "data": {"path": str(music), "sha256": data.sha256, "valid_fraction": 0.2},
-        "settings": {"seed": 0},
+        "settings": {"seed": 0, "model": "compact"},
+        "spec": data.spec.to_json(),
+        "labels": list(data.labels),
     }
     next((music / "bells").iterdir()).unlink()
     with pytest.raises(ConfigError, match="has changed since the run"):

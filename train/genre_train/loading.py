@@ -136,7 +136,12 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
             "the run was trained: install those that its config.json names, or train "
             "again"
         )
-    return replace(data, spec=FeatureSpec.from_json(config["spec"]))
+    # Labels may be more: the background brings one that the collection has no music of.
+    return replace(
+        data,
+        spec=FeatureSpec.from_json(config["spec"]),
+        labels=tuple(config["labels"]),
+    )
 
 
 def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
