@@ -16,8 +16,9 @@ USER_PREFIX   := $(HOME)/.local/share/genre-listen
 USER_SETTINGS := $(HOME)/.config/genre-listen
 USER_UNIT     := $(HOME)/.config/systemd/user/$(UNIT)
 
-HA_PYTHON ?= $(shell command -v python3.13 || \
-    ls -d $$HOME/.pyenv/versions/3.13*/bin/python 2>/dev/null | tail -n 1)
+# A Python that runs: a shim of pyenv is there for versions that are not chosen, too.
+HA_PYTHON ?= $(shell for p in python3.13 $$HOME/.pyenv/versions/3.13*/bin/python; do \
+    $$p -c '' 2>/dev/null && command -v $$p && break; done)
 
 # What the daemon needs from the system, and what the tests need besides.
 LISTEN_PACKAGES := libportaudio2 ffmpeg
