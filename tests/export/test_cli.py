@@ -35,7 +35,7 @@ def test_help_is_there_at_once() -> None:
 
 def test_show_prints_what_the_bundle_says_of_itself() -> None:
     shown = json.loads(run_program("show", SHIPPED).stdout)
-    assert len(shown["labels"]) == 10
+    assert len(shown["labels"]) == 11
     assert shown["spec"]["patch_frames"] == 216
 
 

@@ -33,7 +33,7 @@ def config(tmp_path: Path) -> Config:
 def test_the_shipped_bundle_judges_noise(config: Config) -> None:
     loaded, cost = model.check(config)
     assert (loaded.state, loaded.check) == (State.WELL, "model")
-    assert "10 labels" in loaded.found
+    assert "11 labels" in loaded.found
     assert "a hop of 1 s takes" in cost.found
 
 
