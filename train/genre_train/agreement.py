@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.features.patches import standardise
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.arrays import FIRST_FRAME, read_arrays
-from genre_train.collection import SUFFIXES
 from genre_train.features import compute_frames
 from genre_train.metrics import Share, share
+from genre_train.samples import recordings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,16 +61,7 @@ def compare_tracks(arrays_path: Path, clips: Path) -> list[TrackAgreement]:
     """
     arrays = read_arrays(arrays_path)
     place = {str(track): i for i, track in enumerate(arrays["track"])}
-    files = sorted(
-        path
-        for path in clips.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.stem in place
-    )
-    if not files:
-        raise ConfigError(
-            f"no audio file in {clips} is named after a track of {arrays_path}, as "
-            f"{next(iter(place))}.flac"
-        )
+    files = recordings_of(clips, place, arrays_path)
     spec = FeatureSpec()
     return [
         _compare(path.stem, arrays["logmel"][place[path.stem]], path, spec)

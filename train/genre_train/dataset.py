@@ -43,6 +43,15 @@ class Windows:
         """Return the windows with these indices, in their order."""
         return Windows(self.patches[chosen], self.genre[chosen], self.track[chosen])
 
+    @classmethod
+    def joined(cls, *parts: Windows) -> Windows:
+        """Return all windows of several sides, in their order."""
+        return cls(
+            np.concatenate([part.patches for part in parts]),
+            np.concatenate([part.genre for part in parts]),
+            np.concatenate([part.track for part in parts]),
+        )
+
     def looped(self, n_frames: int, top_db: float) -> Windows:
         """Return the windows as the daemon hears recordings this short: in a loop.
 

@@ -11,7 +11,7 @@ from genre_daemon.messages import NO_MUSIC
 from genre_train.backend import load_keras
 from genre_train.background import load_background
 from genre_train.batching import Scenery
-from genre_train.melroom import fit_rooms
+from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.pretraining import begin_with
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from genre_train.dataset import DataSet
     from genre_train.training import TrainSettings
-
-_ROOMS = 48
-_ROOM_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Ingredients:
             background = load_background(self.background, data.spec, n_frames)
         if not settings.augment.room:
             return Scenery(background)
-        return Scenery(background, fit_rooms(_ROOMS, data.spec, _ROOM_SEED))
+        return Scenery(background, fit_rooms(TRAINING_ROOMS, data.spec))
 
     def preparation(self) -> Callable[[Any], None] | None:
         """Return what gives a new network the weights of the trunk.

@@ -153,12 +153,7 @@ def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
             f"--split csv needs a CSV, and {settings.path} holds arrays: use "
             "--split fault-filtered"
         )
-    sides = (data.train, data.valid)
-    windows = Windows(
-        np.concatenate([side.patches for side in sides]),
-        np.concatenate([side.genre for side in sides]),
-        np.concatenate([side.track for side in sides]),
-    )
+    windows = Windows.joined(data.train, data.valid)
     if settings.split == LEAKY:
         pieces = cut_pieces(windows, data.spec.top_db)
         train, valid, words = leak(pieces, settings)

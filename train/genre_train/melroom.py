@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
     Bands = NDArray[np.float32]
 
+TRAINING_ROOMS = 48
+"""As many as are simulated for a training."""
+
 _TAIL_DB = 25.0  # of a response's decay, used to fit the slope
 _TAIL_BEGINS = 2  # frames after a sound: the window that holds it is four hops long
 _ROOM_SNR_DB = (10.0, 45.0)

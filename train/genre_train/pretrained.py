@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.lessons import prepare_lessons
-from genre_train.melroom import fit_rooms
+from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.nomusic import (
     ENVIRONMENT,
     FIT,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _N_FRAMES = 128  # about the three seconds of the labelled windows
-_ROOMS = 48
 
 
 def make_trunk(folder: Path, out: Path, settings: PretrainSettings) -> str:
@@ -46,7 +45,7 @@ def make_trunk(folder: Path, out: Path, settings: PretrainSettings) -> str:
     sources = [one for one in list_sources(folder, kinds) if one.side == FIT]
     sounds = load_sounds(sources, spec)
     lessons = prepare_lessons(sounds, yamnet, spec, _N_FRAMES, settings.n_targets)
-    rooms = fit_rooms(_ROOMS, spec)
+    rooms = fit_rooms(TRAINING_ROOMS, spec)
     last = 0.0
     with progress("step", settings.steps) as step:
 

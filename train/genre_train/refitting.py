@@ -12,11 +12,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
-from genre_train.dataset import DataSet, Windows
+from genre_train.dataset import Windows
 from genre_train.earlier import EarlierRun
 from genre_train.fitting import FitReport, train_into
 from genre_train.ingredients import Ingredients
@@ -27,6 +25,8 @@ from genre_train.training import TrainSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from genre_train.dataset import DataSet
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,8 @@ def run_refit(
     unfinished = folder.unfinished()
     settings = _settings_of(config)
     ingredients = Ingredients.of(config)
-    whole = _everything(ingredients.prepare_data(load_again(config, data)))
+    known = load_again(config, data)
+    whole = replace(known, train=Windows.joined(known.train, known.valid))
     described = _describe(config, twin, whole)
     if unfinished and folder.has_checkpoint:
         folder.require_same(described)
@@ -106,16 +107,6 @@ def _settings_of(config: dict[str, Any]) -> TrainSettings:
             "is left here: train the twin without --patience"
         )
     return settings
-
-
-def _everything(data: DataSet) -> DataSet:
-    sides = (data.train, data.valid)
-    both = Windows(
-        np.concatenate([side.patches for side in sides]),
-        np.concatenate([side.genre for side in sides]),
-        np.concatenate([side.track for side in sides]),
-    )
-    return replace(data, train=both)
 
 
 def _describe(config: dict[str, Any], twin: Path, whole: DataSet) -> dict[str, Any]:

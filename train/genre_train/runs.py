@@ -27,6 +27,7 @@ from genre_train.durable import replacing
 from genre_train.training import Epoch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from genre_train.dataset import DataSet
@@ -94,6 +95,41 @@ class RunFolder:
         ConfigError
             If the folder cannot be made.
         """
+        sides = ((TRAIN, data.train), (VALID, data.valid))
+        self.write_first(
+            config,
+            (
+                (track, data.labels[genre], side)
+                for side, windows in sides
+                for track, genre in sorted(
+                    set(
+                        zip(windows.track.tolist(), windows.genre.tolist(), strict=True)
+                    )
+                )
+            ),
+            [field.name for field in fields(Epoch)],
+        )
+
+    def write_first(
+        self,
+        config: dict[str, Any],
+        split: Iterable[tuple[str, str, str]],
+        columns: list[str],
+    ) -> None:
+        """Make the folder with configuration, split and the head of the history.
+
+        Parameters
+        ----------
+        split : iterable of tuple
+            Track, genre and side.
+        columns : list of str
+            Of the history.
+
+        Raises
+        ------
+        ConfigError
+            If the folder cannot be made.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -106,15 +142,8 @@ class RunFolder:
         with (self.path / "split.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(("track", "genre", "split"))
-            for side, windows in ((TRAIN, data.train), (VALID, data.valid)):
-                genres = dict(
-                    zip(windows.track.tolist(), windows.genre.tolist(), strict=True)
-                )
-                writer.writerows(
-                    (track, data.labels[genre], side)
-                    for track, genre in sorted(genres.items())
-                )
-        self._write_history([[field.name for field in fields(Epoch)]])
+            writer.writerows(split)
+        self._write_history([columns])
 
     def append(self, epoch: Epoch) -> None:
         """Add a line to the history."""

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
 from genre_train.dataset import TRAIN, VALID
-from genre_train.durable import replacing
-from genre_train.runs import RUNNING
 from genre_train.systems.protocol import SystemEpoch
 
 if TYPE_CHECKING:
@@ -36,22 +34,8 @@ def begin(
     ConfigError
         If the folder cannot be made.
     """
-    try:
-        folder.path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot make the run folder {folder.path}: {error.strerror}"
-        ) from error
-    # First: what is killed from here on is known as an unfinished run.
-    folder.mark(RUNNING, 0)
-    with replacing(folder.path / "config.json") as file:
-        file.write(json.dumps(config, indent=2).encode() + b"\n")
-    with (folder.path / "split.csv").open("w", newline="", encoding="utf-8") as rows:
-        writer = csv.writer(rows)
-        writer.writerow(("track", "genre", "split"))
-        writer.writerows(_split(material, sides))
-    with (folder.path / "history.csv").open("w", newline="") as lines:
-        csv.writer(lines).writerow(field.name for field in fields(SystemEpoch))
+    columns = [field.name for field in fields(SystemEpoch)]
+    folder.write_first(config, _split(material, sides), columns)
 
 
 def read_metrics(folder: Path) -> dict[str, Any]:

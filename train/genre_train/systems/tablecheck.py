@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genre_daemon.errors import ConfigError
-from genre_train.collection import SUFFIXES
 from genre_train.progress import progress
+from genre_train.samples import recordings_of
 from genre_train.summary import FEATURES, read_samples, summarise
 from genre_train.systems.table import read_table
 
@@ -60,16 +59,7 @@ def compare_with_table(table: Path, clips: Path) -> TableAgreement:
     examples = read_table(table).examples
     values = examples.inputs[0].astype(np.float64)
     row = {track: i for i, track in enumerate(examples.track.tolist())}
-    files = sorted(
-        path
-        for path in clips.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.stem in row
-    )
-    if not files:
-        raise ConfigError(
-            f"no audio file in {clips} is named after a track of {table}, as "
-            f"{next(iter(row))}.flac"
-        )
+    files = recordings_of(clips, row, table)
     computed = []
     with progress("summary features", len(files)) as step:
         for path in files:
