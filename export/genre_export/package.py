@@ -70,9 +70,7 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Com
     trained = open_run(run, settings.data)
     data, genre = trained.data, trained.patches.genre
     background = Ingredients.of(trained.config).background
-    others = other_patches(
-        background, data.spec, n=settings.per_genre, seed=settings.seed
-    )
+    others = other_patches(background, data, n=settings.per_genre, seed=settings.seed)
     ranges = representative(
         data, others, per_genre=settings.per_genre, seed=settings.seed
     )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
 
 _RARE = 1e-5
@@ -56,7 +55,7 @@ def representative(
 
 
 def other_patches(
-    folder: Path | None, spec: FeatureSpec, *, n: int, seed: int
+    folder: Path | None, data: DataSet, *, n: int, seed: int
 ) -> NDArray[np.float32]:
     """Draw patches of the background that a run was trained with.
 
@@ -64,6 +63,8 @@ def other_patches(
     ----------
     folder : Path or None
         Data folder of the background; None where there was none.
+    data : DataSet
+        What was trained on beside it: its features and labels.
     n : int
         Patches of no music, and as many of music without a genre.
 
@@ -77,9 +78,12 @@ def other_patches(
     ConfigError
         If recordings are missing.
     """
+    spec = data.spec
     if folder is None:
         return np.empty((0, spec.patch_frames, spec.n_mels), np.float32)
     rng = np.random.default_rng(seed)
-    background = load_background(folder, spec, spec.patch_frames)
-    drawn = [background.draw_no_music(rng, n), background.draw_music(rng, n)]
-    return standardise_batch(clip(np.concatenate(drawn), spec.top_db))
+    background = load_background(folder, spec, spec.patch_frames, data.labels)
+    no_music = background.draw_no_music(rng, n)
+    music, _ = background.draw_music(rng, n)
+    drawn = np.concatenate([no_music, music])
+    return standardise_batch(clip(drawn, spec.top_db))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,12 +55,13 @@ def test_other_sounds_are_measured_too() -> None:
 
 
 def test_without_a_background_there_are_no_others() -> None:
-    assert other_patches(None, SPEC, n=5, seed=0).shape == (0, 128, 64)
+    assert other_patches(None, DATA, n=5, seed=0).shape == (0, 128, 64)
 
 
 @pytest.mark.data
 def test_others_come_from_the_background_of_the_run(data_dir: Path) -> None:
-    patches = other_patches(data_dir, FeatureSpec(), n=4, seed=0)
+    data = replace(DATA, spec=FeatureSpec())
+    patches = other_patches(data_dir, data, n=4, seed=0)
     assert patches.shape == (8, 216, 128)
     assert np.allclose(patches.std(axis=(1, 2)), 1, atol=1e-3)
 

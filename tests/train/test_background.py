@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genre_train.augment import AugmentSettings
-from genre_train.background import Background
+from genre_train.background import Background, Piece
 from genre_train.batching import Batches, Scenery
 from genre_train.dataset import Windows
 from genre_train.losses import any_genre
@@ -19,14 +19,18 @@ def background(rng: np.random.Generator) -> Background:
     long, short = (
         (10 * rng.normal(size=(n, 128)) - 40).astype(np.float32) for n in (300, 20)
     )
-    return Background({"speech": [long], "environment": [short]}, [long], n_frames=48)
+    unknown = Piece(long, np.zeros(1, np.int64), any_genre(LABELS)[None])
+    no_music = {"speech": [long], "environment": [short]}
+    return Background(no_music, [unknown], n_frames=48)
 
 
 def test_windows_have_the_length_asked_for_even_of_short_sounds(
     background: Background, rng: np.random.Generator
 ) -> None:
     assert background.draw_no_music(rng, 9).shape == (9, 48, 128)
-    assert background.draw_music(rng, 3).shape == (3, 48, 128)
+    levels, targets = background.draw_music(rng, 3)
+    assert levels.shape == (3, 48, 128)
+    assert np.array_equal(targets, np.tile(any_genre(LABELS), (3, 1)))
     assert background.draw_no_music(rng, 0).shape == (0, 48, 128)
 
 
@@ -55,6 +59,39 @@ def test_a_batch_holds_labelled_windows_no_music_and_music_of_any_genre(
         assert np.array_equal(targets[-2:], np.tile(any_genre(LABELS), (2, 1)))
     seen = np.concatenate([targets[:-4].argmax(axis=1) for _, targets in drawn])
     assert sorted(seen.tolist()) == [0, 0, 0, 1, 1]
+
+
+def test_a_window_of_music_has_the_soft_label_nearest_to_its_beginning(
+    rng: np.random.Generator,
+) -> None:
+    frames = np.tile(np.arange(300, dtype=np.float32)[:, None], (1, 128))
+    soft = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0]], np.float32)
+    piece = Piece(frames, np.array([0, 252]), soft)
+    background = Background({"speech": [frames]}, [piece], n_frames=48)
+    levels, targets = background.draw_music(rng, 40)
+    late = levels[:, 0, 0] > 126
+    assert 0 < late.sum() < 40
+    assert np.array_equal(targets, soft[late.astype(int)])
+
+
+def test_music_with_soft_labels_is_mixed_like_labelled_music(
+    rng: np.random.Generator,
+) -> None:
+    frames = rng.normal(size=(300, 128)).astype(np.float32)
+    soft = Piece(frames, np.zeros(1, np.int64), np.array([[0.25, 0.75, 0.0]], "f4"))
+    background = Background({"speech": [frames]}, [soft], n_frames=48)
+    windows = Windows(
+        rng.normal(size=(8, 48, 128)).astype(np.float32),
+        np.zeros(8, np.int64),
+        np.array(list("abcdefgh")),
+    )
+    batches = Batches(
+        windows, LABELS, AugmentSettings(mixup=0.5), 8, 0.0, 4, Scenery(background)
+    )
+    ((_, targets),) = batches.draw(rng)
+    assert targets.shape == (16, 3)
+    assert targets.sum(axis=1) == pytest.approx(1.0)
+    assert not np.allclose(targets[-4:], [0.25, 0.75, 0.0], atol=1e-3)
 
 
 def test_without_a_background_there_are_only_labelled_windows(

@@ -62,6 +62,7 @@ def test_the_command_names_what_cannot_be_used(
     assert done.returncode == 0, done.stderr
     filled = json.loads(done.stdout)
     assert filled["computed"] == 2
+    assert filled["computed_minutes"] == filled["minutes"] > 0
     assert list(filled["unreadable"]) == ["drums/bad.mp3"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,14 +13,14 @@ from tests.train.test_arrays import write
 from tests.train.test_training import DATA
 
 from genre_daemon.errors import ConfigError
+from genre_train.backend import load_keras
 from genre_train.checkpoint import Checkpoint
+from genre_train.models import MODELS
 from genre_train.runs import RunFolder
 from genre_train.training import Epoch, TrainSettings, fit, predict
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SETTINGS = TrainSettings(epochs=4, batch_size=8, seed=3)
 
 
 class Notebook:
@@ -41,6 +41,19 @@ class Notebook:
             raise RuntimeError("the power failed")
 
 
+def small(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+    """Build two branches with all that has a state: norms, dropout, weights."""
+    layers = load_keras().layers
+    inputs = layers.Input((None, n_mels, 1))
+    logits = []
+    for size in (3, 5):
+        x = layers.Conv2D(4, size, strides=4, use_bias=False)(inputs)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+        logits.append(layers.Dense(n_labels)(x))
+    return load_keras().Model(inputs, layers.Average()(logits))
+
+
 def history(folder: Path) -> list[int]:
     path = folder / "history.csv"
     if not path.exists():
@@ -52,9 +65,10 @@ def history(folder: Path) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("patience", [0, 3])
 def test_going_on_ends_as_if_nothing_had_happened(
-    tmp_path: Path, patience: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: int
 ) -> None:
-    settings = TrainSettings(epochs=4, batch_size=8, seed=3, patience=patience)
+    monkeypatch.setitem(MODELS, "small", small)
+    settings = TrainSettings("small", 4, batch_size=8, seed=3, patience=patience)
     straight: list[Epoch] = []
     whole = fit(DATA, settings, straight.append)
     broken: list[Epoch] = []
@@ -73,9 +87,12 @@ def test_going_on_ends_as_if_nothing_had_happened(
 
 
 @pytest.mark.slow
-def test_patience_stops_and_takes_the_best_epoch() -> None:
+def test_patience_stops_and_takes_the_best_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(MODELS, "small", small)
     losses: list[float] = []
-    settings = TrainSettings(epochs=60, batch_size=8, patience=2, learning_rate=0.2)
+    settings = TrainSettings("small", 60, batch_size=8, patience=2, learning_rate=0.5)
     trained = fit(DATA, settings, lambda epoch: losses.append(epoch.valid_loss))
     assert trained.finished
     assert trained.epochs < 60
@@ -86,20 +103,20 @@ def test_patience_stops_and_takes_the_best_epoch() -> None:
 @pytest.mark.slow
 def test_a_killed_run_goes_on_after_its_last_epoch(tmp_path: Path) -> None:
     arrays, folder = write(tmp_path / "x.npz"), tmp_path / "run"
-    command = ("fit", arrays, "--out", folder, "--epochs", "60")
+    command = ("fit", arrays, "--out", folder, "--epochs", "20")
     kill_when(lambda: len(history(folder)) >= 3, *command)
     done_before = len(history(folder))
     state = json.loads((folder / "state.json").read_text())
     assert state["state"] == "running"
     # At most the last epoch is lost: its line is there, its weights may not be.
     assert done_before - 1 <= state["epochs"] <= done_before
-    refused = run("fit", arrays, "--out", folder, "--epochs", "61")
+    refused = run("fit", arrays, "--out", folder, "--epochs", "21")
     assert refused.returncode == 2
-    assert "whose 'epochs' was 60, not 61" in refused.stderr
+    assert "whose 'epochs' was 20, not 21" in refused.stderr
     done = run(*command)
     assert done.returncode == 0, done.stderr
     assert f"going on with {folder} after epoch {state['epochs']}" in done.stderr
-    assert history(folder) == list(range(1, 61))
+    assert history(folder) == list(range(1, 21))
     assert json.loads((folder / "state.json").read_text())["state"] == "finished"
     assert not (folder / "checkpoint.npz").exists()
     again = run(*command)

@@ -11,9 +11,10 @@ import pytest
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.augment import standardise_batch
-from genre_train.background import Background
+from genre_train.background import Background, Piece
 from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
+from genre_train.losses import any_genre
 from genre_train.training import Epoch, TrainSettings, fit, predict
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def test_no_music_is_told_apart_without_a_labelled_window_of_it() -> None:
     hum = [10 * rng.normal(size=(60, 128)).astype(np.float32) for _ in range(4)]
     for frames in hum:
         frames[:, 40:44] += 60.0
-    music = [17 * patch for patch in coloured(8, 5).patches]
+    unknown = any_genre((*DATA.labels, "no_music"))[None]
+    music = [
+        Piece(17 * patch, np.zeros(1, np.int64), unknown)
+        for patch in coloured(8, 5).patches
+    ]
     background = Background({"synthetic": hum}, music, n_frames=48)
     data = replace(DATA, labels=(*DATA.labels, "no_music"))
     settings = TrainSettings(epochs=15, batch_size=8)

@@ -1,17 +1,20 @@
 """Sound without a genre, to train beside music that has one.
 
 Half of it is no music at all and is a label of its own. The other half is music whose
-genre nobody has said: of that a network can still learn that it is some genre or
-other, and not no music.
+genre nobody has said: of that a network can still learn what its teachers think of it
+(:mod:`genre_train.softlabels`), or at least that it is some genre or other, and not no
+music.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genre_train.bandwidth import shift_up
+from genre_train.losses import any_genre
 from genre_train.melnoise import add_powers
 from genre_train.nomusic import (
     ENVIRONMENT,
@@ -34,11 +37,30 @@ if TYPE_CHECKING:
 
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.augment import Batch
+    from genre_train.nomusic import Sound
+    from genre_train.softlabels import SoftLabels
 
 _SHARES = {SPEECH: 0.45, ENVIRONMENT: 0.4, SYNTHETIC: 0.15}
 _TOGETHER = 0.3  # probability of a second sound at the same time
 _UNDER_DB = 15.0  # how much quieter that may be
 _SHIFTED = 0.2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A recording of music, and what is known of its genre."""
+
+    frames: NDArray[np.float32]
+    """Shape (n, n_mels), decibels."""
+    starts: NDArray[np.int64]
+    """Shape (m,), m > 0: frames at which something is known."""
+    targets: NDArray[np.float32]
+    """Shape (m, n_labels), as :func:`genre_train.losses.crossentropy` takes them."""
+
+    def target(self, start: int) -> NDArray[np.float32]:
+        """Return what is known nearest to a frame, shape (n_labels,)."""
+        nearest = int(np.abs(self.starts - start).argmin())
+        return np.asarray(self.targets[nearest], np.float32)
 
 
 class Background:
@@ -48,8 +70,7 @@ class Background:
     ----------
     no_music : mapping of str to sequence of ndarray, shape (n, n_mels)
         Decibels of recordings, by their kind.
-    music : sequence of ndarray, shape (n, n_mels)
-        Decibels of recordings.
+    music : sequence of Piece, not empty
     n_frames : int > 0
         Of a window. Shorter recordings are looped.
     """
@@ -57,7 +78,7 @@ class Background:
     def __init__(
         self,
         no_music: Mapping[str, Sequence[NDArray[np.float32]]],
-        music: Sequence[NDArray[np.float32]],
+        music: Sequence[Piece],
         n_frames: int,
     ) -> None:
         self._no_music = {kind: list(frames) for kind, frames in no_music.items()}
@@ -73,9 +94,9 @@ class Background:
         recording of the environment at hand reaches the highest bands.
         """
         if not n:
-            return self.draw_music(rng, 0)
+            return self.draw_music(rng, 0)[0]
         kinds = rng.choice(list(self._no_music), size=n, p=self._shares)
-        batch = np.stack([self._window(self._no_music[kind], rng) for kind in kinds])
+        batch = np.stack([self._any(self._no_music[kind], rng) for kind in kinds])
         others = batch[rng.permutation(n)]
         others = others - others.max(axis=(1, 2), keepdims=True)
         others = others - rng.uniform(0.0, _UNDER_DB, (n, 1, 1)).astype(np.float32)
@@ -84,28 +105,59 @@ class Background:
         together = rng.random((n, 1, 1)) < _TOGETHER
         return on_some(np.where(together, both, batch), rng, _SHIFTED, shift_up)
 
-    def draw_music(self, rng: np.random.Generator, n: int) -> Batch:
-        """Draw windows of music, shape (n, n_frames, n_mels), decibels."""
-        drawn = [self._window(self._music, rng) for _ in range(n)]
-        n_mels = self._music[0].shape[1]
-        return np.stack(drawn) if n else np.empty((0, self._n_frames, n_mels), "f4")
+    def draw_music(self, rng: np.random.Generator, n: int) -> tuple[Batch, Batch]:
+        """Draw windows of music.
 
-    def _window(
+        Returns
+        -------
+        levels : ndarray, shape (n, n_frames, n_mels), float32
+            Decibels.
+        targets : ndarray, shape (n, n_labels), float32
+        """
+        first = self._music[0]
+        levels = np.empty((n, self._n_frames, first.frames.shape[1]), np.float32)
+        targets = np.empty((n, first.targets.shape[1]), np.float32)
+        for i in range(n):
+            piece = self._music[int(rng.integers(len(self._music)))]
+            start = self._start(piece.frames, rng)
+            levels[i] = self._window(piece.frames, start)
+            targets[i] = piece.target(start)
+        return levels, targets
+
+    def _any(
         self, recordings: Sequence[NDArray[np.float32]], rng: np.random.Generator
     ) -> NDArray[np.float32]:
         frames = recordings[int(rng.integers(len(recordings)))]
-        start = int(rng.integers(0, max(len(frames) - self._n_frames, 0) + 1))
+        return self._window(frames, self._start(frames, rng))
+
+    def _start(self, frames: NDArray[np.float32], rng: np.random.Generator) -> int:
+        return int(rng.integers(0, max(len(frames) - self._n_frames, 0) + 1))
+
+    def _window(self, frames: NDArray[np.float32], start: int) -> NDArray[np.float32]:
         order = (start + np.arange(self._n_frames)) % len(frames)
         return np.asarray(frames[order], np.float32)
 
 
-def load_background(folder: Path, spec: FeatureSpec, n_frames: int) -> Background:
+def load_background(
+    folder: Path,
+    spec: FeatureSpec,
+    n_frames: int,
+    labels: Sequence[str],
+    soft: SoftLabels | None = None,
+) -> Background:
     """Read what the data folder has to train with; nothing that is held out.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the network.
+    soft : SoftLabels, optional
+        Of the music in the folder.
 
     Raises
     ------
     ConfigError
-        If recordings are missing.
+        If recordings are missing, or the soft labels are of other genres.
     AudioError
         If one cannot be decoded.
     """
@@ -118,6 +170,17 @@ def load_background(folder: Path, spec: FeatureSpec, n_frames: int) -> Backgroun
             kind: [one.frames for one in sounds if one.source.kind == kind]
             for kind in _SHARES
         },
-        [one.frames for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)],
+        [
+            _piece(one, labels, soft)
+            for one in sounds
+            if one.source.kind in (MUSIC, FREE_MUSIC)
+        ],
         n_frames,
     )
+
+
+def _piece(sound: Sound, labels: Sequence[str], soft: SoftLabels | None) -> Piece:
+    told = None if soft is None else soft.of(sound.source.name, labels)
+    if told is None:
+        return Piece(sound.frames, np.zeros(1, np.int64), any_genre(labels)[None])
+    return Piece(sound.frames, *told)

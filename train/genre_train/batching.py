@@ -11,7 +11,7 @@ import numpy as np
 from genre_daemon.messages import NO_MUSIC
 from genre_train.augment import AugmentSettings, Batch, cut_gaps, regularise
 from genre_train.bandwidth import as_decibels
-from genre_train.losses import any_genre, known_targets
+from genre_train.losses import is_distribution, known_targets
 from genre_train.variation import vary
 
 if TYPE_CHECKING:
@@ -75,15 +75,17 @@ class Batches:
             batch = vary(levels, rng, self.augment, rooms)
             return regularise(batch, targets, rng, self.augment)
         no_music = background.draw_no_music(rng, self.beside)
-        music = background.draw_music(rng, self.beside)
+        music, of_music = background.draw_music(rng, self.beside)
+        of_no_music = known[[list(self.labels).index(NO_MUSIC)] * len(no_music)]
+        targets = np.concatenate([targets, of_no_music, of_music])
         batch = vary(
             np.concatenate([levels, no_music, music]), rng, self.augment, rooms
         )
-        named = len(levels) + len(no_music)
-        of_no_music = known[list(self.labels).index(NO_MUSIC)]
-        targets = np.concatenate([targets, np.tile(of_no_music, (len(no_music), 1))])
-        mixed, targets = regularise(batch[:named], targets, rng, self.augment)
+        sure = is_distribution(targets)
+        mixed, blended = regularise(batch[sure], targets[sure], rng, self.augment)
         # Candidates cannot be mixed: of two pieces, each may be of any genre.
-        others = cut_gaps(batch[named:], rng, self.augment)
-        candidates = np.tile(any_genre(self.labels), (len(others), 1))
-        return np.concatenate([mixed, others]), np.concatenate([targets, candidates])
+        others = cut_gaps(batch[~sure], rng, self.augment)
+        return (
+            np.concatenate([mixed, others]),
+            np.concatenate([blended, targets[~sure]]),
+        )

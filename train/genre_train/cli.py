@@ -18,7 +18,7 @@ from genre_train.commands.conditions import in_conditions
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.pretrain import pretrain, refit
+from genre_train.commands.pretrain import pretrain, refit, soft_labels
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -49,6 +49,7 @@ def _root(
 app.command()(index)
 app.command()(features)
 app.command()(pretrain)
+app.command("soft-labels")(soft_labels)
 app.command()(fit)
 app.command()(refit)
 experiments.register(app)

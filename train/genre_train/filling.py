@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,10 @@ from genre_train.parallel import spread
 from genre_train.survey import survey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from genre_train.examine import Examined
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class Filled:
     kept: int
     """Files whose features were there already."""
     minutes: float
+    """Length of all of them."""
+    computed_minutes: float
+    """Length of those that were computed now."""
+    elapsed_s: float
+    """How long that took."""
     unreadable: dict[str, str]
     """Why, by the file's name."""
 
@@ -38,6 +47,12 @@ class Filled:
         """Write it for people."""
         done = f"{self.computed} file(s) computed, {self.kept} there already"
         lines = [f"{done}, {self.minutes:.1f} minutes in {self.cache}"]
+        if self.computed:
+            speed = 60 * self.computed_minutes / self.elapsed_s
+            lines.append(
+                f"{self.computed / self.elapsed_s:.1f} files a second, "
+                f"{speed:.0f} hours of audio an hour"
+            )
         if self.unreadable:
             lines.append(f"{len(self.unreadable)} file(s) cannot be used:")
             lines += [f"  {reason}" for reason in self.unreadable.values()]
@@ -57,6 +72,7 @@ def fill(
     tracks = survey(collection).require().tracks
     cache = FeatureCache((folder or default_cache()).resolve(), FeatureSpec())
     cache.sweep()
+    begin = time.monotonic()
     found = spread(
         partial(examine, cache=cache),
         tracks,
@@ -70,6 +86,12 @@ def fill(
         cache=str(cache.folder / cache.spec.digest),
         computed=len(done) - kept,
         kept=kept,
-        minutes=round(sum(one.seconds for one in done) / 60, 2),
+        minutes=_minutes(done),
+        computed_minutes=_minutes([one for one in done if not one.cached]),
+        elapsed_s=round(time.monotonic() - begin, 2),
         unreadable={one.track.name: one.fault for one in found if one.fault},
     )
+
+
+def _minutes(files: Sequence[Examined]) -> float:
+    return round(sum(one.seconds for one in files) / 60, 2)

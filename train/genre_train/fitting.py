@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
         len(data.labels),
         len(data.valid),
     )
+    data = as_shown(data, settings)
     scenery = ingredients.scenery(data, settings)
     trained = train_into(folder, data, settings, prepare, scenery)
     state = FINISHED if trained.finished else INTERRUPTED
@@ -109,6 +110,14 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
     if data.faults:
         lines.append(f"{len(data.faults)} file(s) were left out, see config.json")
     return FitReport("\n".join([*lines, f"run {out} ({state})"]), exit_code)
+
+
+def as_shown(data: DataSet, settings: TrainSettings) -> DataSet:
+    """Return the data with training windows as long as the network is to see them."""
+    if not settings.loop_frames:
+        return data
+    looped = data.train.looped(settings.loop_frames, data.spec.top_db)
+    return replace(data, train=looped)
 
 
 def train_into(

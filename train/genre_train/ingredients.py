@@ -13,6 +13,7 @@ from genre_train.background import load_background
 from genre_train.batching import Scenery
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.pretraining import begin_with
+from genre_train.softlabels import SoftLabels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ class Ingredients:
     """Data folder with recordings of no music and of music without a genre."""
     trunk: Path | None = None
     """Network made by ``genre-train pretrain``."""
+    soft_labels: Path | None = None
+    """What ``genre-train soft-labels`` has written of the music in the background."""
 
     @classmethod
     def of(cls, config: dict[str, Any]) -> Ingredients:
@@ -40,7 +43,7 @@ class Ingredients:
         """Return what :meth:`of` reads."""
         return {
             name: None if path is None else str(path.resolve())
-            for name, path in (("background", self.background), ("trunk", self.trunk))
+            for name, path in vars(self).items()
         }
 
     def prepare_data(self, data: DataSet) -> DataSet:
@@ -58,12 +61,16 @@ class Ingredients:
         Raises
         ------
         ConfigError
-            If recordings are missing.
+            If recordings or the soft labels are missing.
         """
         background = None
         if self.background is not None:
             n_frames = data.train.patches.shape[1]
-            background = load_background(self.background, data.spec, n_frames)
+            path = self.soft_labels
+            soft = None if path is None else SoftLabels.load(path)
+            background = load_background(
+                self.background, data.spec, n_frames, data.labels, soft
+            )
         if not settings.augment.room:
             return Scenery(background)
         return Scenery(background, fit_rooms(TRAINING_ROOMS, data.spec))

@@ -38,6 +38,11 @@ def known_targets(labels: Sequence[str], smoothing: float) -> NDArray[np.float32
     return np.asarray((1.0 - smoothing) * sure + smoothing * spread, np.float32)
 
 
+def is_distribution(targets: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell distributions over the labels from sets of candidates, shape (n,)."""
+    return np.asarray(targets.sum(axis=-1) <= _SURE)
+
+
 def any_genre(labels: Sequence[str]) -> NDArray[np.float32]:
     """Return the target of music of an unknown genre: a one for each genre."""
     return np.array([label != NO_MUSIC for label in labels], np.float32)

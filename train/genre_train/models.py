@@ -39,7 +39,7 @@ class Trunk:
     """Channels of the blocks; each stage begins with halving frames and bands."""
 
 
-BROAD = Trunk("broad", 32, (5, 5), (2, 2), ((64,), (96, 128), (160, 224)))
+BROAD = Trunk("broad", 32, (5, 5), (2, 2), ((64,), (112, 144), (224, 320)))
 """Sees coarsely and knows many patterns; large enough to be pretrained."""
 
 FINE = Trunk("fine", 24, (5, 3), (2, 1), ((48,), (64,), (96,), (128,)))

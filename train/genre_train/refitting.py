@@ -16,7 +16,7 @@ from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
 from genre_train.dataset import Windows
 from genre_train.earlier import EarlierRun
-from genre_train.fitting import FitReport, train_into
+from genre_train.fitting import FitReport, as_shown, train_into
 from genre_train.ingredients import Ingredients
 from genre_train.loading import load_again
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
@@ -82,6 +82,7 @@ def run_refit(
     else:
         folder.begin(described, whole)
     logger.info("training on all %d windows", len(whole.train))
+    whole = as_shown(whole, settings)
     scenery = ingredients.scenery(whole, settings)
     prepare = (
         ingredients.preparation()

@@ -61,6 +61,9 @@ class TrainSettings:
     where a background is given."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
+    loop_frames: int = 0
+    """Frames that training windows are looped to, as the daemon does with what is
+    shorter than a patch; 0 leaves them as they are."""
     seed: int = 0
     patience: int = 0
     """Epochs without a lower loss on the held-out side after which to stop, and to go
@@ -77,6 +80,10 @@ class TrainSettings:
             if value < 1:
                 flag = "--" + name.replace("_", "-")
                 raise ConfigError(f"{flag} must be at least 1, got {value}")
+        if self.loop_frames < 0:
+            raise ConfigError(
+                f"--loop-frames must be at least 0, got {self.loop_frames}"
+            )
         if self.patience < 0:
             raise ConfigError(f"--patience must be at least 0, got {self.patience}")
         if not 0 <= self.seed < 2**32:

@@ -40,7 +40,7 @@ _EMBEDDING = "global_average_pooling2d/Mean"
 
 
 class Yamnet:
-    """The TensorFlow Lite file of YAMNet, asked for its embeddings.
+    """The TensorFlow Lite file of YAMNet, asked for embeddings and for scores.
 
     Parameters
     ----------
@@ -55,16 +55,15 @@ class Yamnet:
     def __init__(self, path: Path) -> None:
         self._interpreter = _open(path)
         self._input = self._interpreter.get_input_details()[0]["index"]
-        self._embedding = next(
-            (
-                tensor["index"]
-                for tensor in self._interpreter.get_tensor_details()
-                if tensor["name"].endswith(_EMBEDDING)
-            ),
-            None,
-        )
-        if self._embedding is None:
+        self._scores = self._interpreter.get_output_details()[0]["index"]
+        named = [
+            tensor["index"]
+            for tensor in self._interpreter.get_tensor_details()
+            if tensor["name"].endswith(_EMBEDDING)
+        ]
+        if not named:
             raise ConfigError(f"{path} has no tensor {_EMBEDDING!r}: it is not YAMNet")
+        self._embedding = named[0]
 
     def embed(self, recording: Path) -> NDArray[np.float16]:
         """Return the embeddings of a recording, one every ``HOP_S``.
@@ -79,16 +78,37 @@ class Yamnet:
         AudioError
             If the recording cannot be decoded.
         """
-        samples = read_samples(recording, SAMPLE_RATE)
-        samples = np.pad(samples, (0, max(0, WINDOW - len(samples))))
-        starts = range(0, len(samples) - WINDOW + 1, WINDOW // 2)
-        return np.stack([self._ask(samples[i : i + WINDOW]) for i in starts])
+        told = [
+            self._ask(window, self._embedding)
+            for window in _windows(recording, WINDOW // 2)
+        ]
+        return np.stack(told).astype(np.float16)
 
-    def _ask(self, window: NDArray[np.float32]) -> NDArray[np.float16]:
+    def scores(self, recording: Path) -> NDArray[np.float32]:
+        """Return the mean scores of the 521 classes, shape (521,), each in [0, 1].
+
+        Raises
+        ------
+        AudioError
+            If the recording cannot be decoded.
+        """
+        told = [
+            self._ask(window, self._scores) for window in _windows(recording, WINDOW)
+        ]
+        return np.asarray(np.mean(told, axis=0), np.float32)
+
+    def _ask(self, window: NDArray[np.float32], tensor: int) -> NDArray[np.float32]:
         self._interpreter.set_tensor(self._input, window)
         self._interpreter.invoke()
-        embedding = self._interpreter.get_tensor(self._embedding)
-        return np.asarray(embedding.ravel(), np.float16)
+        return np.array(self._interpreter.get_tensor(tensor).ravel(), np.float32)
+
+
+def _windows(recording: Path, hop: int) -> list[NDArray[np.float32]]:
+    """Cut a recording into windows; a short one is followed by silence."""
+    samples = read_samples(recording, SAMPLE_RATE)
+    samples = np.pad(samples, (0, max(0, WINDOW - len(samples))))
+    starts = range(0, len(samples) - WINDOW + 1, hop)
+    return [samples[start : start + WINDOW] for start in starts]
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - the interpreter is untyped

@@ -67,6 +67,13 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             metavar="FILE", help="Begin with what 'genre-train pretrain' has made."
         ),
     ] = None,
+    soft_labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Of the music in the background, made by 'genre-train soft-labels'.",
+        ),
+    ] = None,
     room: Annotated[
         float,
         typer.Option(
@@ -75,6 +82,13 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             help="Share of windows that are played in a simulated room.",
         ),
     ] = 0.0,
+    loop_frames: Annotated[
+        int,
+        typer.Option(
+            help="Loop training windows to so many frames, as the daemon loops what "
+            "is shorter than its patch (216); 0 does not."
+        ),
+    ] = 0,
     patience: Annotated[
         int,
         typer.Option(help="Stop after so many epochs without a gain; 0 never does."),
@@ -123,6 +137,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         model=model or ("compact" if earlier is None else earlier.model_name),
         epochs=300 if epochs is None else epochs,
         batch_size=batch_size,
+        loop_frames=loop_frames,
         seed=seed,
         patience=patience,
         augment=AugmentSettings(room=room),
@@ -144,7 +159,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         out,
         licence,
         earlier=earlier,
-        ingredients=Ingredients(background, trunk),
+        ingredients=Ingredients(background, trunk, soft_labels),
     )
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)

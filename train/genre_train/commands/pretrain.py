@@ -1,4 +1,4 @@
-"""``genre-train pretrain`` and ``refit``: the first and the last step to a bundle."""
+"""``genre-train pretrain``, ``soft-labels`` and ``refit``: the way to a bundle."""
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
@@ -31,6 +31,29 @@ def pretrain(
 
     settings = PretrainSettings(steps=steps, seed=seed)
     typer.echo(make_trunk(data, out, settings))
+
+
+def soft_labels(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Data folder with free_music, music_speech and yamnet."
+        ),
+    ],
+    *,
+    teacher: Annotated[
+        list[Path],
+        typer.Option(metavar="RUN", help="Finished run to be asked; repeatable."),
+    ],
+    out: Annotated[Path, typer.Option(help="File to make (.npz).")],
+) -> None:
+    """Ask trained networks and YAMNet what genre unlabelled music is.
+
+    What they say together is for 'genre-train fit --soft-labels'.
+    """
+    from genre_train.teachers import make_soft_labels  # noqa: PLC0415 - imports are slow
+
+    typer.echo(make_soft_labels(data, teacher, out))
 
 
 def refit(
