@@ -1,115 +1,138 @@
-"""``make bench``: what a hop costs, as ratios within one run.
+"""``make bench``: what it costs to listen, as one table.
 
-Each pair is measured in turn, many times, and the medians of CPU time are compared,
-so that a machine whose speed drifts does not favour either side.
+    python -m benchmarks.bench [FAMILY...] [--data FOLDER] [--profile] [--instructions]
+
+Each family of rows comes from a module of this folder; this one gathers and prints.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import platform
-import statistics
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import librosa
-import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+from benchmarks import (
+    counted,
+    features,
+    hop,
+    recordings,
+    running,
+    runtimes,
+    sources,
+)
+from benchmarks.layers import layers
+from benchmarks.machine import machine
+from benchmarks.measure import Settings
+from benchmarks.rows import HEAD
+from benchmarks.stages import HOP, stages
 from rich.console import Console
 from rich.table import Table
 
-from genre_daemon.features.logmel import LogMel
-from genre_daemon.features.patches import standardise
-from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.bundle import SHIPPED, read_bundle
-from genre_daemon.inference.classifier import Classifier
-from genre_daemon.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from numpy.typing import NDArray
+    from benchmarks.rows import Row
 
-_REPEATS = 60
-_RATE = 22_050
+    Family = Callable[[Settings], Iterator[Row]]
 
+_WIDTH = 150
+_HOPS = 300
+_DEAREST = 12
 
-def cpu_ms(*work: Callable[[], object]) -> list[float]:
-    """Return the median CPU milliseconds of each, run in turn."""
-    times: list[list[float]] = [[] for _ in work]
-    for repeat in range(_REPEATS + 5):
-        for taken, function in zip(times, work, strict=True):
-            begin = time.process_time()
-            function()
-            if repeat >= 5:  # noqa: PLR2004 - warm-up
-                taken.append(1e3 * (time.process_time() - begin))
-    return [statistics.median(taken) for taken in times]
-
-
-def features_of_a_second(y: NDArray[np.float32]) -> tuple[str, float, float]:
-    """Streaming log-mel of a second against librosa's over the same second."""
-    stage, second = LogMel(FeatureSpec()), y[:_RATE]
-    ours, theirs = cpu_ms(
-        lambda: stage.push(second),
-        lambda: librosa.feature.melspectrogram(y=second, sr=_RATE, center=False),
-    )
-    return "log-mel of 1 s / librosa of 1 s", ours, theirs
-
-
-def hop(y: NDArray[np.float32]) -> tuple[str, float, float]:
-    """One hop of the daemon against librosa over 5 s and the same model."""
-    bundle = read_bundle(SHIPPED)
-    pipeline, classifier = Pipeline(bundle, _RATE), Classifier(bundle)
-    for start in range(0, 6 * _RATE, _RATE):
-        list(pipeline.push(y[start : start + _RATE]))
-
-    def batch() -> None:
-        power = librosa.feature.melspectrogram(y=y[:112_128], sr=_RATE, center=False)
-        classifier.push(standardise(librosa.power_to_db(power).T, 80.0))
-
-    ours, theirs = cpu_ms(lambda: list(pipeline.push(y[:_RATE])), batch)
-    return "hop / librosa of 5 s + the same model", ours, theirs
-
-
-def yamnet(y: NDArray[np.float32], path: Path) -> tuple[str, float, float]:
-    """One hop of the daemon against YAMNet over the same second."""
-    pipeline = Pipeline(read_bundle(SHIPPED), _RATE)
-    for start in range(0, 6 * _RATE, _RATE):
-        list(pipeline.push(y[start : start + _RATE]))
-    model = Interpreter(model_path=str(path), num_threads=1)
-    model.allocate_tensors()
-    index = model.get_input_details()[0]["index"]
-    second = y[:15_600].reshape(model.get_input_details()[0]["shape"])
-
-    def peer() -> None:
-        model.set_tensor(index, second)
-        model.invoke()
-
-    ours, theirs = cpu_ms(lambda: list(pipeline.push(y[:_RATE])), peer)
-    return "hop / YAMNet of 0.975 s", ours, theirs
+FAMILIES: dict[str, Family] = {
+    "features": features.rows,
+    "hop": hop.rows,
+    "runtimes": runtimes.rows,
+    "recordings": recordings.rows,
+    "running": running.rows,
+    "sources": sources.rows,
+}
+"""What can be asked for by name, in the order of the table."""
 
 
 def main() -> None:
-    """Print the table."""
-    noise = np.random.default_rng(440).standard_normal(10 * _RATE)
-    y = np.asarray(noise / 10, np.float32)
-    rows = [features_of_a_second(y), hop(y)]
-    beside = Path(__file__).parents[2] / "shared" / "data"
-    data = Path(os.environ.get("GENRE_LISTEN_DATA", beside))
-    if (data / "yamnet" / "yamnet.tflite").is_file():
-        rows.append(yamnet(y, data / "yamnet" / "yamnet.tflite"))
-    table = Table("CPU time", "ours, ms", "theirs, ms", "ratio")
-    for title, ours, theirs in rows:
-        table.add_row(title, f"{ours:.3f}", f"{theirs:.3f}", f"{ours / theirs:.3f}")
-    console = Console()
+    """Run from the command line."""
+    arguments = _arguments()
+    settings = Settings(data=arguments.data, bundle=arguments.bundle)
+    # Where it is no terminal, it is a file to be read in an editor.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+    console.print(machine())
+    if arguments.profile:
+        console.print(_stages(settings), _layers(settings))
+    elif arguments.instructions:
+        _measure(console, {"instructions": counted.rows}, settings)
+    else:
+        asked = arguments.family or FAMILIES
+        _measure(console, {name: FAMILIES[name] for name in asked}, settings)
+
+
+def _measure(
+    console: Console, families: Mapping[str, Family], settings: Settings
+) -> None:
+    table = Table(*HEAD)
+    for name, family in families.items():
+        with console.status(f"measuring {name} ..."):
+            for row in family(settings):
+                table.add_row(*row.cells())
     console.print(table)
     console.print(
-        f"medians of {_REPEATS}, in turn; one thread; {platform.machine()}, "
-        f"{os.cpu_count()} cores, Python {sys.version.partition(' ')[0]}, "
-        f"numpy {np.__version__}"
+        "Ratios of medians of processor time on one thread, taken in turn; intervals "
+        "by bootstrap over the n repeats. 'yes' and 'no' hold for the whole interval."
     )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Measure what it costs to listen, and print one table."
+    )
+    parser.add_argument("family", nargs="*", help=", ".join(FAMILIES))
+    data = os.environ.get("GENRE_LISTEN_DATA")
+    parser.add_argument(
+        "--data", type=Path, default=data and Path(data), help="holds yamnet/"
+    )
+    parser.add_argument(
+        "--bundle", type=Path, default=SHIPPED, help="the model that is measured"
+    )
+    parser.add_argument(
+        "--profile", action="store_true", help="where the time of a hop goes, instead"
+    )
+    parser.add_argument(
+        "--instructions", action="store_true", help="count instructions, instead (slow)"
+    )
+    arguments = parser.parse_args()
+    for name in arguments.family:
+        if name not in FAMILIES:
+            parser.error(f"no family {name!r}: there are {', '.join(FAMILIES)}")
+    return arguments
+
+
+def _stages(settings: Settings) -> Table:
+    found = stages(read_bundle(settings.bundle), _HOPS)
+    shares = {name: taken / found[HOP] for name, taken in found.items()}
+    cells = [(k, f"{v:.0f}", f"{shares[k]:.0%}") for k, v in found.items()]
+    return _table(("stage", "µs", "share"), cells)
+
+
+def _layers(settings: Settings) -> Table:
+    flatbuffer = read_bundle(settings.bundle).flatbuffer
+    found = list(layers(flatbuffer, settings.repeats))
+    total = sum(taken for _, _, taken in found)
+    found.sort(key=lambda layer: -layer[2])
+    rest = sum(taken for _, _, taken in found[_DEAREST:])
+    kept = [*found[:_DEAREST], (f"the other {len(found) - _DEAREST}", "", rest)]
+    cells = [(a, b, f"{t:.0f}", f"{t / total:.0%}") for a, b, t in kept]
+    return _table(("layer", "gives", "µs", "share"), cells)
+
+
+def _table(head: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(*head)
+    for row in cells:
+        table.add_row(*row)
+    return table
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ import numpy as np
 
 from genre_daemon.errors import GenreListenError
 from genre_daemon.inference.interpreter import load_runtime
+from genre_export.stems import fold_stems
 from genre_train.backend import hushed, load_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -39,6 +40,8 @@ def quantize(
     model: Any,  # noqa: ANN401 - keras is untyped
     spec: FeatureSpec,
     patches: NDArray[np.float32],
+    *,
+    fold: bool = True,
 ) -> bytes:
     """Convert a network for patches of the spec's length.
 
@@ -48,6 +51,8 @@ def quantize(
         Takes (n, any frames, n_mels, 1), gives (n, n_labels) logits.
     patches : ndarray, shape (n, patch_frames, n_mels), float32
         Representative patches, from which the ranges are measured.
+    fold : bool
+        False leaves out ``fold_stems``, to compare what it gains.
 
     Returns
     -------
@@ -59,37 +64,61 @@ def quantize(
     QuantizationError
         If the converter refuses, or leaves a float in the graph.
     """
-    keras = load_keras()
-    import tensorflow as tf  # noqa: PLC0415
-
-    shape = (1, spec.patch_frames, spec.n_mels, 1)
+    shape = _shape(spec)
 
     def samples() -> Iterator[list[NDArray[np.float32]]]:
         for patch in patches:
             yield [patch.reshape(shape)]
+
+    def to_integers(tf: Any, converter: Any) -> None:  # noqa: ANN401 - tensorflow is untyped
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = samples
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.int8
+        converter.inference_output_type = tf.int8
+
+    flatbuffer = _convert(model, shape, to_integers)
+    refuse_floats(flatbuffer)
+    return fold_stems(flatbuffer) if fold else flatbuffer
+
+
+def keep_floats(model: Any, spec: FeatureSpec) -> bytes:  # noqa: ANN401 - keras is untyped
+    """Convert a network as it is, to compare what int8 gains; not for a bundle.
+
+    Raises
+    ------
+    QuantizationError
+        If the converter refuses.
+    """
+    return _convert(model, _shape(spec), lambda _tf, _converter: None)
+
+
+def _shape(spec: FeatureSpec) -> tuple[int, int, int, int]:
+    return 1, spec.patch_frames, spec.n_mels, 1
+
+
+def _convert(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    shape: tuple[int, int, int, int],
+    prepare: Callable[[Any, Any], None],
+) -> bytes:
+    """Fix the shape of the input and convert, after ``prepare(tf, converter)``."""
+    keras = load_keras()
+    import tensorflow as tf  # noqa: PLC0415
 
     patch = keras.Input(batch_shape=shape)
     fixed = keras.Model(patch, model(patch, training=False))
     try:
         with tempfile.TemporaryDirectory() as folder, hushed():
             fixed.export(folder, verbose=False)
-            flatbuffer: bytes = _converter(tf, folder, samples).convert()
+            converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            prepare(tf, converter)
+            flatbuffer: bytes = converter.convert()
     except (ValueError, RuntimeError) as error:
         raise QuantizationError(
-            f"the network cannot be converted to int8: {error}"
+            f"the network cannot be converted to TensorFlow Lite: {error}"
         ) from error
-    refuse_floats(flatbuffer)
     return flatbuffer
-
-
-def _converter(tf: Any, folder: str, samples: Any) -> Any:  # noqa: ANN401 - tensorflow is untyped
-    converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = samples
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
-    return converter
 
 
 def refuse_floats(flatbuffer: bytes) -> None:

@@ -28,7 +28,7 @@ class LevelMeter:
         """Level, ``FLOOR_DBFS`` to about 0."""
         if not self._tail.size:
             return FLOOR_DBFS
-        mean_square = float(np.mean(np.square(self._tail, dtype=np.float64)))
+        mean_square = float(np.mean(np.square(self._tail)))
         return max(FLOOR_DBFS, 10.0 * float(np.log10(max(mean_square, 1e-12))))
 
     def push(self, samples: NDArray[np.float32]) -> None:

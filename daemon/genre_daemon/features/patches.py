@@ -39,7 +39,7 @@ def standardise(frames: NDArray[np.float32], top_db: float) -> NDArray[np.float3
     floor = np.float32(frames.max() - np.float32(top_db))
     clipped: NDArray[np.float32] = np.maximum(frames, floor)
     clipped -= clipped.mean()
-    deviation = float(clipped.std())
+    deviation = float(np.sqrt(np.mean(np.square(clipped))))  # the mean is gone
     if deviation < _FLAT_DB:
         return np.zeros_like(clipped)
     clipped /= np.float32(deviation)

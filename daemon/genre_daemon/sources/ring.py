@@ -117,8 +117,10 @@ class Ring:
                 break
             lost = int(self._mark_lost[slot])
             self._unmarked += 1
-        capacity = len(self._data)
-        indices = np.arange(self._taken, stop) % capacity
-        samples = self._data[indices]
+        start, n = self._taken % len(self._data), stop - self._taken
+        before_the_end = self._data[start : start + n]
+        samples = np.concatenate(
+            (before_the_end, self._data[: n - len(before_the_end)])
+        )
         self._taken = stop
         return samples, lost
