@@ -31,10 +31,10 @@ LICENCE = --licence "research use; the recordings are copyrighted"
 EXPORT  = --tuning-steps 800 --notes train/notes/gtzan.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help root bundle no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha bench soak chaos fuzz lint format lock clean listen-system test-system
+.PHONY: help root bundle no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 32
 
 listen: listen-system $(VENV)/.listen ## Listen to this room: microphone (or a demo), broker, display
 	@$(BIN)/genre-daemon run --or-demo --display $(ARGS)
@@ -42,8 +42,13 @@ listen: listen-system $(VENV)/.listen ## Listen to this room: microphone (or a d
 test: test-system $(VENV)/.test ## Run all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/.test ## Measure what a hop costs, as ratios
-	@$(BIN)/python benchmarks/bench.py
+bench: test-system $(VENV)/.test ## Measure what it costs to listen (DATA=folder: against YAMNet)
+	@$(BIN)/python -m benchmarks.bench $(if $(DATA),--data $(DATA)) $(ARGS)
+
+NODES ?= 50 200 400 800
+
+fleet: test-system $(VENV)/.test ## Simulate NODES="50 200 400 800" on one broker (minutes)
+	@$(BIN)/python -m benchmarks.fleet --nodes $(NODES) $(ARGS)
 
 # Proofs that it can run for a year: see docs/reliability.md.
 HOURS   ?= 1
@@ -65,10 +70,15 @@ bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
 	@[ -n "$(DATA)" ] || { echo "say where the data are: make bundle DATA=folder" >&2; exit 2; }
 	@mkdir -p runs
 	$(BIN)/genre-train pretrain $(DATA) --out runs/trunk.keras
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher --background $(DATA) \
 	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
+	$(BIN)/genre-train soft-labels $(DATA) --teacher runs/teacher --out runs/soft.npz
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
+	    --soft-labels runs/soft.npz --trunk runs/trunk.keras --room 0.25 \
+	    --epochs 120 $(LICENCE)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
-	    --from runs/first --epochs 40 $(LICENCE)
+	    --soft-labels runs/soft.npz --from runs/first --loop-frames 216 \
+	    --epochs 30 $(LICENCE)
 	$(BIN)/genre-train refit runs/first --out runs/first-all
 	$(BIN)/genre-train refit runs/compact --from runs/first-all --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
@@ -84,6 +94,33 @@ test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.
 	    GENRE_LISTEN_HA_PYTHON=$(CURDIR)/.venv-ha/bin/python \
 	        $(BIN)/python -m pytest tests/home_assistant $(ARGS); \
 	fi
+
+# Proofs that it runs elsewhere: see docs/portability.md. DATA=folder has real music.
+export DATA
+MUSIC = $(if $(DATA),--music $(wildcard $(DATA)/demo/*.ogg $(DATA)/gtzan_clips/*/*.flac))
+
+test-pythons: test-system $(VENV)/.test ## Run the tests in Python 3.11, 3.12 and 3.13
+	@tests/portability/pythons.sh
+
+# Its way with garbage is to crash: it does not verify a model that is given as bytes.
+test-tflite-runtime: $(VENV)/.test .venv-tflite/.ready ## Ask the older runtime the same
+	.venv-tflite/bin/python -m pytest -q tests/daemon/inference --deselect \
+	    tests/daemon/inference/test_bundle.py::test_runtime_refuses_garbage_in_a_sentence
+	$(BIN)/python -m pytest -q tests/portability/test_runtimes.py
+	@$(BIN)/python -m tests.portability.verdicts .venv-tflite/bin/python \
+	    --tolerance 0.1 $(MUSIC)
+
+test-trixie: ## Install and test in a fresh Debian 13 (as root)
+	@tests/portability/trixie.sh
+
+arm64: $(VENV)/.test ## Run as on a 64-bit Pi, in an emulator; estimate its load (as root)
+	@tests/portability/aarch64.sh
+
+package: $(VENV)/.test ## Build wheel and sdist, install and run each far from here
+	@tests/packaging/clean.sh
+
+resolve: $(VENV)/.test ## Ask for wheels of all that is pinned, for every Python and machine
+	@tests/portability/resolve.sh
 
 lint: $(VENV)/.test ## Style, types and import contracts
 	$(BIN)/ruff check
@@ -147,7 +184,7 @@ uninstall-user-service: no-root ## Remove that service with its settings and his
 	@echo "genre-listen is gone from this account"
 
 clean: ## Remove everything that the other commands made
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* cache/debian dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --- set-up -----------------------------------------------------------------
 
@@ -184,6 +221,15 @@ $(BIN)/pip:
 .venv-ha/.ready: tests/home_assistant/requirements.txt
 	@echo "installing Home Assistant (some minutes) ..."
 	@$(HA_PYTHON) -m venv .venv-ha && .venv-ha/bin/pip install --quiet -r $<
+	@touch $@
+
+.venv-tflite/.ready: pyproject.toml tests/portability/tflite-runtime.txt | $(VENV)/.test
+	@echo "installing tflite-runtime (Python 3.11, numpy 1) ..."
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv venv --quiet --clear --python 3.11 .venv-tflite
+	@$(BIN)/uv pip install --quiet --python .venv-tflite/bin/python \
+	    --overrides tests/portability/tflite-runtime.txt --editable '.[plot]' \
+	    tflite-runtime==2.14.0 hypothesis pytest
 	@touch $@
 
 # An editable install in both cases, so that a git pull needs no new set-up.

@@ -236,15 +236,18 @@ def check_config(config: ConfigPath = None) -> None:
     from genre_daemon.sources.address import public_name  # noqa: PLC0415
 
     loaded: Config = load_config(config)
-    lines: dict[str, Any] = {
-        "file": loaded.source or "none found; defaults are used",
-        "node": loaded.node,
-        "source": public_name(loaded.device),
-        "broker": loaded.mqtt.address if loaded.mqtt else "embedded, 127.0.0.1",
-        "topics": f"{loaded.base_topic}/{loaded.node}/...",
-        "bundle": loaded.bundle,
-    }
-    for key, value in lines.items():
+    lines: list[tuple[str, Any]] = [
+        ("file", loaded.source or "none found; defaults are used"),
+        ("broker", loaded.mqtt.address if loaded.mqtt else "embedded, 127.0.0.1"),
+        ("bundle", loaded.bundle),
+    ]
+    for source in loaded.sources:
+        lines += [
+            ("node", source.node),
+            ("source", public_name(source.device)),
+            ("topics", f"{loaded.base_topic}/{source.node}/..."),
+        ]
+    for key, value in lines:
         typer.echo(f"{key:8}{value}")
 
 

@@ -1,6 +1,7 @@
 """Configuration: a TOML file, overridden by variables, overridden by flags.
 
-Which keys there are, and what each accepts, is said in ``options``.
+Which keys there are, and what each accepts, is said in ``options``; what a daemon of
+several sources is told of each, in ``sourcetables``.
 """
 
 from __future__ import annotations
@@ -19,9 +20,7 @@ from genre_daemon.inference.bundle import SHIPPED
 from genre_daemon.mqtt.password import find_password, read_password
 from genre_daemon.mqtt.settings import MqttSettings
 from genre_daemon.options import OPTIONS
-from genre_daemon.redaction import redact
-from genre_daemon.sources.health import DEAF_AFTER_S
-from genre_daemon.sources.pcm import PcmFormat
+from genre_daemon.sourcetables import SourceConfig, build_sources, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +40,9 @@ class Config:
     """What the daemon is told."""
 
     node: str
-    """Name of this listener; the last level of its base topic."""
-    device: str = "default"
-    pcm: PcmFormat = field(default_factory=PcmFormat)
-    """What bytes on standard input mean."""
-    deaf_after_s: float = DEAF_AFTER_S
-    """Seconds of exact zeros that are a fault of the source; 0: they never are."""
+    """Name of this daemon; if it has one source, also that of its node."""
+    sources: tuple[SourceConfig, ...]
+    """What it listens to: at least one."""
     mqtt: MqttSettings | None = None
     """None: use the embedded broker."""
     base_topic: str = "genre-listen"
@@ -56,8 +52,6 @@ class Config:
     """How the node announces itself to Home Assistant."""
     discovery_prefix: str = "homeassistant"
     bundle: Path = SHIPPED
-    threshold: float | None = None
-    """None: what the bundle says."""
     history: bool = True
     """Whether segments are kept in a file on this machine."""
     history_days: int = 400
@@ -94,8 +88,10 @@ def load_config(
     if path is None:
         path = next((p for p in map(Path.expanduser, PLACES) if p.is_file()), None)
     values: dict[str, Any] = {}
+    tables: list[dict[str, Any]] = []
     if path is not None:
-        for key, value in _read_file(path).items():
+        flat, tables = _read_file(path)
+        for key, value in flat.items():
             values[key] = _check(key, value, str(path))
     for key in OPTIONS:
         variable = _PREFIX + key.upper().replace(".", "_")
@@ -109,7 +105,7 @@ def load_config(
         # A file that the configuration names, or a credential of the service.
         found = find_password(values.get("mqtt.password_file"), environ)
         values["mqtt.password_file"] = found
-    return _build(values, path)
+    return _build(values, tables, path)
 
 
 def default_node() -> str:
@@ -118,8 +114,8 @@ def default_node() -> str:
     return host.strip("-")[:64] or "genre-listen"
 
 
-def _read_file(path: Path) -> dict[str, Any]:
-    """Return the keys of a TOML file as ``section.key``."""
+def _read_file(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the keys of a TOML file as ``section.key``, and its sources."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ConfigError(f"{path} is too large for a configuration")
@@ -128,6 +124,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    sources = read_tables(tables.pop("source", []), str(path))
     flat: dict[str, Any] = {}
     for section, table in tables.items():
         if not isinstance(table, dict):
@@ -136,11 +133,12 @@ def _read_file(path: Path) -> dict[str, Any]:
                 f"one of {_sections()}"
             )
         flat |= {f"{section}.{key}": value for key, value in table.items()}
-    return flat
+    return flat, sources
 
 
 def _sections() -> str:
-    return ", ".join(dict.fromkeys(f"[{key.partition('.')[0]}]" for key in OPTIONS))
+    names = dict.fromkeys(f"[{key.partition('.')[0]}]" for key in OPTIONS)
+    return ", ".join((*names, "[[source]]"))
 
 
 def _check(key: str, value: object, origin: str) -> Any:  # noqa: ANN401 - by key
@@ -150,32 +148,28 @@ def _check(key: str, value: object, origin: str) -> Any:  # noqa: ANN401 - by ke
         near = [k.partition(".")[2] for k in OPTIONS if k.startswith(f"{section}.")]
         known = f"[{section}] knows {', '.join(near)}" if near else _sections()
         raise ConfigError(f"unknown key {key!r} in {origin}: {known}")
-    try:
-        return option.parse(value)
-    except (ValueError, KeyError) as error:
+    return option.check(key, value, origin)
+
+
+def _build(
+    values: dict[str, Any], tables: list[dict[str, Any]], path: Path | None
+) -> Config:
+    node = values.get("node.name") or default_node()
+    sources = build_sources(values, tables, node)
+    if len(sources) > 1 and values.get("history.path"):
         raise ConfigError(
-            f"{key} must be {option.accepts}, got {redact(repr(value)):.80} "
-            f"(in {origin})"
-        ) from error
-
-
-def _build(values: dict[str, Any], path: Path | None) -> Config:
+            f"history.path is one file, and there are {len(sources)} sources: leave it "
+            "out, and each keeps its own in the state directory"
+        )
     return Config(
-        node=values.get("node.name") or default_node(),
-        device=values.get("audio.device", "default"),
-        pcm=PcmFormat(
-            rate=values.get("audio.rate", PcmFormat.rate),
-            channels=values.get("audio.channels", PcmFormat.channels),
-            encoding=values.get("audio.format", PcmFormat.encoding),
-        ),
-        deaf_after_s=values.get("audio.deaf_after_s", DEAF_AFTER_S),
+        node=node,
+        sources=sources,
         mqtt=_build_mqtt(values),
         base_topic=values.get("mqtt.base_topic", "genre-listen"),
         predictions=values.get("mqtt.predictions", False),
         discovery=values.get("mqtt.discovery", Style.DEVICE),
         discovery_prefix=values.get("mqtt.discovery_prefix", "homeassistant"),
         bundle=values.get("classify.bundle", SHIPPED),
-        threshold=values.get("classify.threshold"),
         history=values.get("history.enabled", True),
         history_days=values.get("history.days", 400),
         history_path=values.get("history.path"),

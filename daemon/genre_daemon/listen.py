@@ -147,19 +147,20 @@ def listen(  # noqa: PLR0913 - each is a flag
 app.command("history")(history)
 
 
-def watch(
+def watch(  # noqa: PLR0913 - as `show`, which it calls
     settings: MqttSettings,
     *,
     base: str,
     node: str | None,
     duration_s: float | None,
     footer: Callable[[], str] | None = None,
+    everyone: bool = False,
 ) -> int:
     """Show the display, for a program that is more than this one.
 
     Parameters
     ----------
-    settings, base, node, duration_s, footer
+    settings, base, node, duration_s, footer, everyone
         As for :func:`genre_daemon.display.watch.show`.
 
     Raises
@@ -169,7 +170,14 @@ def watch(
     """
     from genre_daemon.display.watch import show  # noqa: PLC0415 - slow
 
-    return show(settings, base=base, node=node, duration_s=duration_s, footer=footer)
+    return show(
+        settings,
+        base=base,
+        node=node,
+        duration_s=duration_s,
+        footer=footer,
+        everyone=everyone,
+    )
 
 
 def main() -> None:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genre_daemon.errors import ConfigError
 from genre_daemon.homeassistant.discovery import Style
+from genre_daemon.node.topics import DAEMONS
+from genre_daemon.redaction import redact
 from genre_daemon.sources.address import SCHEMES, kind_of
 from genre_daemon.sources.pcm import ENCODINGS
 
@@ -31,6 +34,28 @@ class Option:
     parse: Callable[[Any], Any]
     """Raises ValueError for a value that may not."""
 
+    def check(self, key: str, value: object, origin: str) -> Any:  # noqa: ANN401 - by key
+        """Return what a value means.
+
+        Parameters
+        ----------
+        key, origin : str
+            What is set and where, for people.
+        value : object
+
+        Raises
+        ------
+        ConfigError
+            If that may not stand there.
+        """
+        try:
+            return self.parse(value)
+        except (ValueError, KeyError) as error:
+            raise ConfigError(
+                f"{key} must be {self.accepts}, got {redact(repr(value)):.80} "
+                f"(in {origin})"
+            ) from error
+
 
 def _text(value: object) -> str:
     if not (isinstance(value, str) and value and value.isprintable()):
@@ -38,15 +63,21 @@ def _text(value: object) -> str:
     return value
 
 
-def _name(value: object) -> str:
+def _level(value: object) -> str:
     if not _TOPIC_LEVEL.fullmatch(_text(value)):
         raise ValueError
     return _text(value)
 
 
+def _name(value: object) -> str:
+    if value == DAEMONS:
+        raise ValueError
+    return _level(value)
+
+
 def _topic(value: object) -> str:
     for level in _text(value).split("/"):
-        _name(level)
+        _level(level)
     return _text(value)
 
 
@@ -129,7 +160,7 @@ def _deaf_after(value: object) -> float:
 
 
 OPTIONS: Mapping[str, Option] = {
-    "node.name": Option("1 to 64 letters, digits, - and _", _name),
+    "node.name": Option(f"1 to 64 letters, digits, - and _, not {DAEMONS!r}", _name),
     "audio.device": Option(
         "the name of an input, or part of one, 'demo', '-' for PCM on standard input, "
         f"the path of a file, or a URL with one of {', '.join(SCHEMES)}",
@@ -159,4 +190,18 @@ OPTIONS: Mapping[str, Option] = {
     "history.days": Option(f"a number of days, 1 to {_MAX_DAYS}", _days),
     "history.path": Option("the path of an SQLite file", _path),
 }
-"""Every key there is, as ``section.key``."""
+"""Every key of a section, as ``section.key``."""
+
+SOURCE_OPTIONS: Mapping[str, Option] = {
+    key: OPTIONS[key]
+    for key in (
+        "node.name",
+        "audio.device",
+        "audio.rate",
+        "audio.channels",
+        "audio.format",
+        "audio.deaf_after_s",
+        "classify.threshold",
+    )
+}
+"""What may differ from source to source; a ``[[source]]`` leaves the section away."""

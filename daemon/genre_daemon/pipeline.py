@@ -28,8 +28,8 @@ class Pipeline:
     Parameters
     ----------
     model : Classifier or Bundle
-        A classifier may serve several pipelines of one thread; of a bundle, one is
-        made.
+        A classifier may serve several pipelines of one thread, and shares of it those
+        of others; of a bundle, one is made.
     rate : int
         Hertz, of the blocks that will be pushed.
     settings : SmoothingSettings, optional

@@ -102,10 +102,12 @@ def run_displayed(
         Service(config, or_demo=or_demo) as service,
         _InBackground(service, _thread.interrupt_main),
     ):
+        several = len(config.sources) > 1
         return watch(
             service.mqtt,
             base=config.base_topic,
-            node=config.node,
+            node=None if several else config.sources[0].node,
+            everyone=several,
             duration_s=duration_s,
             footer=last_line.text,
         )
@@ -124,7 +126,7 @@ class _InBackground:
     def __init__(self, service: Service, when_over: Callable[[], None]) -> None:
         self._service = service
         self._when_over = when_over
-        self._stop = threading.Event()
+        self._over = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="service", daemon=True)
 
@@ -134,7 +136,8 @@ class _InBackground:
     def __exit__(
         self, kind: type[BaseException] | None, *_exception: object
     ) -> bool | None:
-        self._stop.set()
+        self._over = True
+        self._service.stop()
         self._thread.join(_LEAVE_S)
         if self._thread.is_alive():
             _log.warning("leaving, though the source is not closed yet")
@@ -145,10 +148,10 @@ class _InBackground:
 
     def _run(self) -> None:
         try:
-            self._service.run(self._stop)
+            self._service.run()
         except BaseException as error:  # noqa: BLE001 - raised again on the main thread
             self._failure = error
-        if not self._stop.is_set():
+        if not self._over:
             self._when_over()
 
 

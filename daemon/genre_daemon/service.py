@@ -1,47 +1,41 @@
 """The daemon: the only file that knows all edges.
 
-It owns the order of starting and stopping, opens the source again whenever it is
-lost, and carries what is heard to the outputs and to the service manager.
+It owns the order of starting and stopping: one model and one connection for all, and a
+listener on a thread of its own for every source.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from genre_daemon.errors import AudioError, GenreListenError
-from genre_daemon.hearing import Hearing
+from genre_daemon.errors import GenreListenError
 from genre_daemon.inference.bundle import SHIPPED, Bundle, read_bundle
 from genre_daemon.inference.classifier import Classifier
+from genre_daemon.listener import Listener, Task
 from genre_daemon.notify import Notifier
 from genre_daemon.outputs import Outputs
-from genre_daemon.sources.address import DEMO
-from genre_daemon.sources.choose import choose
-from genre_daemon.sources.pcm import PcmFormat
-from genre_daemon.sources.source import NoAnswer, NoMicrophone, SourceFinished
+from genre_daemon.sourcetables import SourceConfig
+from genre_daemon.vigil import Vigil
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from genre_daemon.config import Config
-    from genre_daemon.messages import Verdict
     from genre_daemon.mqtt.settings import MqttSettings
-    from genre_daemon.sources.source import Source
 
 _log = logging.getLogger(__name__)
-
-_READ_TIMEOUT_S = 0.5
-_FIRST_RETRY_S = 1.0
-_LONGEST_RETRY_S = 30.0
 
 
 class Service:
     """Everything ``genre-daemon run`` runs, as a context manager.
 
-    Making one checks bundle, certificates and file, and entering starts the broker,
-    so that what cannot work is refused at once; the loop itself survives whatever
-    comes and goes.
+    Making one checks bundle, certificates and files, and entering starts the broker,
+    so that what cannot work is refused at once; the listeners themselves survive
+    whatever comes and goes.
 
     Parameters
     ----------
@@ -56,15 +50,13 @@ class Service:
         self._bundle = read_bundle(config.bundle)
         self._classifier = Classifier(self._bundle)
         self._outputs = Outputs(config, self._bundle.info)
-        self._source = choose(config.device, config.pcm)
+        self._tasks = _tasks(config, self._classifier)
+        self._listeners: dict[str, Listener] = {}
         self._notifier = Notifier()
+        self._vigil = Vigil(self._notifier)
         self._wanted: Config | None = None  # instead of the one in use
-        self._changed = threading.Event()
-        self._problem: str | None = None  # what was last said of the source
-        self._retry_s = _FIRST_RETRY_S
-        self._started_at = time.monotonic()
-        self._dropped_hops = 0
-        self._overflows = 0
+        self._stopping = False
+        self._news = threading.Event()  # something to do for the thread that runs it
 
     @property
     def mqtt(self) -> MqttSettings:
@@ -80,137 +72,106 @@ class Service:
         self._outputs.__exit__()
 
     def reload(self, config: Config) -> None:
-        """Have the loop take another configuration; any thread may ask."""
+        """Have another configuration taken; any thread may ask."""
         self._wanted = config
-        self._changed.set()
+        self._news.set()
 
-    def run(self, stop: threading.Event) -> None:
-        """Listen until told to stop or until a recording or pipe is over."""
-        while not stop.is_set():
-            self._reload()
-            if not self._is_wanted():
-                continue
-            try:
-                with self._source as source:
-                    self._listen(source, stop)
-            except SourceFinished as end:
-                _log.info("%s", end)
-                return
-            except AudioError as error:
-                self._lose(error, stop)
+    def stop(self) -> None:
+        """Have :meth:`run` come to its end; any thread may ask."""
+        self._stopping = True
+        self._news.set()
 
-    def _is_wanted(self) -> bool:
-        """Say whether to listen; the source is closed by the time "off" is said."""
-        wishes = self._outputs.wishes
-        if not wishes.settled():
-            self._outputs.listening(False)
-            self._problem = None
-            self._notifier.waiting("not listening, as asked")
-            if not wishes.wait_for_listening(_READ_TIMEOUT_S):
-                return False
-        self._outputs.listening(True)
-        return True
+    def run(self) -> None:
+        """Listen until told to stop, or until all recordings and pipes are over."""
+        try:
+            self._employ(self._tasks)
+            while not self._stopping and self._go_on():
+                self._news.wait()
+                self._news.clear()
+                self._reload()
+        finally:
+            for listener in self._listeners.values():
+                listener.stop()
+            for listener in self._listeners.values():
+                listener.join()
 
-    def _listen(self, source: Source, stop: threading.Event) -> None:
-        """Carry what a source gives, until it is lost or not wanted any more."""
-        hearing = Hearing(source, self._classifier, self._config.deaf_after_s)
-        dropped, overflows = self._dropped_hops, self._overflows
-        while self._outputs.wishes.listening and not stop.is_set():
-            if self._reload():
-                return
-            threshold = self._outputs.wishes.threshold
-            verdicts = hearing.listen(_READ_TIMEOUT_S, threshold)
-            if hearing.problem is not None:
-                self._tell_health(hearing.problem, source)
-            self._dropped_hops = dropped + hearing.dropped_hops
-            self._overflows = overflows + hearing.overflows
-            for verdict in verdicts:
-                self._tell(verdict, hearing.problem or "")
+    def _employ(self, tasks: dict[str, Task]) -> None:
+        """Have a listener for every task, and none for what is no task any more."""
+        for name in self._listeners.keys() - tasks.keys():
+            self._listeners.pop(name).join()
+        self._vigil.watch(tasks)
+        prefixes = _prefixes(tasks)
+        for name in tasks.keys() - self._listeners.keys():
+            self._listeners[name] = Listener(
+                tasks[name],
+                self._outputs.nodes[name],
+                self._vigil,
+                on_end=self._news.set,
+                or_demo=self._or_demo,
+                prefix=prefixes[name],
+            )
+            self._listeners[name].start()
+        self._tasks = tasks
 
-    def _lose(self, error: AudioError, stop: threading.Event) -> None:
-        """Say why there is no source, and wait before another try."""
-        if isinstance(error, NoMicrophone) and self._or_demo:
-            _log.warning("%s. Playing the built-in demo instead.", error)
-            self._source = choose(DEMO, self._config.pcm)
-            return
-        self._tell_health(str(error), self._source)
-        if isinstance(error, NoAnswer):
-            self._notifier.status(str(error))
-        else:
-            self._notifier.waiting(str(error))
-        until = time.monotonic() + self._retry_s
-        while self._outputs.wishes.listening and time.monotonic() < until:
-            if stop.wait(_READ_TIMEOUT_S) or self._changed.is_set():
-                return
-        self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
+    def _go_on(self) -> bool:
+        """Return whether anything is left to hear; raise what ended a listener."""
+        listening = []
+        for name, listener in self._listeners.items():
+            if listener.failure is not None:
+                raise listener.failure
+            if listener.end is None:
+                listening.append(name)
+        over = self._listeners.keys() - listening
+        if over and listening:
+            for name in over:
+                self._listeners[name].tell_end()
+            self._vigil.watch(listening)  # those that are over give no sign any more
+        return bool(listening)
 
-    def _tell_health(self, problem: str, source: Source) -> None:
-        """Say how the source is: one line a change."""
-        if not problem:
-            self._or_demo = False  # a microphone that was there is waited for
-            self._retry_s = _FIRST_RETRY_S
-        if problem == self._problem:
-            return
-        self._problem = problem
-        self._outputs.microphone(problem)
-        if problem:
-            _log.warning("%s", problem)
-        else:
-            _log.info("listening to %s at %d Hz", source.name, source.rate)
-
-    def _tell(self, verdict: Verdict, problem: str) -> None:
-        if not problem:
-            self._outputs.verdict(verdict)
-        self._outputs.telemetry(
-            {
-                "level_dbfs": round(verdict.prediction.level_dbfs, 1),
-                "inference_ms": round(verdict.prediction.inference_ms, 2),
-                "dropped_hops": self._dropped_hops,
-                "overflows": self._overflows,
-                "uptime_s": round(time.monotonic() - self._started_at, 1),
-            }
-        )
-        self._notifier.fresh_verdict(problem or verdict.genre)
-
-    def _reload(self) -> bool:
-        """Take the configuration that is wanted; True if the source is another."""
-        if not self._changed.is_set():
-            return False
-        self._changed.clear()
+    def _reload(self) -> None:
+        """Take the configuration that is wanted, if one is."""
         config, self._wanted = self._wanted, None
         if config is None:
-            return False
+            return
         self._notifier.reloading()
         try:
-            anew = self._change(config)
+            self._change(config)
         except GenreListenError as error:
             _log.warning("%s; the configuration in use is kept", error)
-            anew = False
         else:
             _log.info("the configuration was read anew")
         self._notifier.reloaded()
-        return anew
 
-    def _change(self, config: Config) -> bool:
+    def _change(self, config: Config) -> None:
         """Make another configuration true, or raise and leave all as it was."""
-        old = self._config
         bundle = read_bundle(config.bundle)
-        classifier = self._classifier if bundle == self._bundle else Classifier(bundle)
-        source = choose(config.device, config.pcm)
-        if _for_outputs(config) != _for_outputs(old) or bundle != self._bundle:
-            self._replace_outputs(config, bundle)
-        elif config.threshold != old.threshold:
-            self._outputs.configure_threshold(config)
-        same = (config.device, config.pcm, config.deaf_after_s) == (
-            old.device,
-            old.pcm,
-            old.deaf_after_s,
-        )
-        anew = not same or classifier is not self._classifier
-        if not same:
-            self._source = source
+        same_model = bundle == self._bundle
+        classifier = self._classifier if same_model else Classifier(bundle)
+        tasks = _tasks(config, classifier)
+        for name, old in self._tasks.items():
+            if same_model and name in tasks and _is_same(tasks[name], old):
+                tasks[name] = old
+        with ExitStack() as silence:
+            # What is heard meanwhile is told afterwards, to whoever it is for then.
+            for listener in self._listeners.values():
+                silence.enter_context(listener.telling)
+            if not same_model or _for_outputs(config) != _for_outputs(self._config):
+                self._replace_outputs(config, bundle)
+            else:
+                self._configure_thresholds(config)
+            for name, listener in self._listeners.items():
+                task = tasks.get(name)
+                if task is None:
+                    listener.stop()
+                else:
+                    listener.nudge(None if task is self._tasks[name] else task)
         self._config, self._bundle, self._classifier = config, bundle, classifier
-        return anew
+        self._employ(tasks)
+
+    def _configure_thresholds(self, config: Config) -> None:
+        for source, old in zip(config.sources, self._config.sources, strict=True):
+            if source.threshold != old.threshold:
+                self._outputs.nodes[source.node].configure_threshold(source)
 
     def _replace_outputs(self, config: Config, bundle: Bundle) -> None:
         """Close the outputs and open others, or the same again if that fails."""
@@ -224,16 +185,26 @@ class Service:
             raise
         finally:
             self._outputs = outputs
-            self._problem = None
+            prefixes = _prefixes(outputs.nodes)
+            for name in self._listeners.keys() & outputs.nodes.keys():
+                self._listeners[name].attach(outputs.nodes[name], prefixes[name])
+
+
+def _tasks(config: Config, classifier: Classifier) -> dict[str, Task]:
+    return {source.node: Task.of(source, classifier) for source in config.sources}
+
+
+def _is_same(one: Task, other: Task) -> bool:
+    """Return whether nothing differs but the threshold, which is no task's own."""
+    return replace(one.config, threshold=None) == replace(other.config, threshold=None)
+
+
+def _prefixes(names: Collection[str]) -> dict[str, str]:
+    """Return what the log lines of each listener begin with."""
+    return {name: f"{name}: " if len(names) > 1 else "" for name in names}
 
 
 def _for_outputs(config: Config) -> Config:
     """Return a configuration without what outputs need not know."""
-    return replace(
-        config,
-        device="",
-        pcm=PcmFormat(),
-        deaf_after_s=0.0,
-        threshold=None,
-        bundle=SHIPPED,
-    )
+    sources = tuple(SourceConfig(source.node) for source in config.sources)
+    return replace(config, sources=sources, bundle=SHIPPED)

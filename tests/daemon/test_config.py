@@ -12,6 +12,7 @@ from genre_daemon.config import default_node, load_config
 from genre_daemon.errors import ConfigError
 from genre_daemon.inference.bundle import SHIPPED
 from genre_daemon.options import OPTIONS
+from genre_daemon.sourcetables import SourceConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,14 +44,16 @@ def toml(tmp_path: Path) -> Path:
 def test_nothing_configured_is_a_working_configuration() -> None:
     config = load_config(environ={})
     assert config.mqtt is None
-    assert config.device == "default"
     assert config.bundle == SHIPPED
     assert config.node == default_node()
+    assert config.sources == (SourceConfig(default_node(), device="default"),)
 
 
 def test_file_is_read(toml: Path) -> None:
     config = load_config(toml, environ={})
-    assert (config.node, config.device, config.threshold) == ("living-room", "USB", 0.6)
+    (source,) = config.sources
+    assert config.node == source.node == "living-room"
+    assert (source.device, source.threshold) == ("USB", 0.6)
     assert config.mqtt is not None
     assert config.mqtt.address == "192.0.2.10:8883"
     assert config.mqtt.tls is True

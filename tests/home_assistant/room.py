@@ -10,10 +10,13 @@ from genre_daemon.messages import Prediction, Verdict
 from genre_daemon.mqtt.settings import MqttSettings
 from genre_daemon.node.commands import Listening, Threshold
 from genre_daemon.node.publisher import Publisher
+from genre_daemon.node.wire import Announcing, Wire
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from genre_daemon.mqtt.connection import Connection
 
 LABELS = ("classical", "disco", "jazz", "metal", "no_music")
 
@@ -32,12 +35,18 @@ class Room:
         self,
         broker: int | MqttSettings,
         name: str = "living-room",
+        announcing: Announcing | None = None,
         **more: Any,  # noqa: ANN401 - the publisher's own
     ) -> None:
-        self.publisher = Publisher(
+        self.wire = Wire(
             MqttSettings(port=broker) if isinstance(broker, int) else broker,
-            node=name,
+            daemon=name,
             base_topic="genre-listen",
+            announcing=announcing,
+        )
+        self.publisher = Publisher(
+            self.wire,
+            node=name,
             model="small-1",
             labels=LABELS,
             threshold=0.4,
@@ -49,9 +58,9 @@ class Room:
         self._time_s = 0.0
 
     def __enter__(self) -> Self:
-        self.publisher.start()
+        self.start()
         self.publisher.microphone("")
-        assert self.publisher._connection.wait(30.0)
+        assert self.connection.wait(30.0)
         return self
 
     def __exit__(
@@ -60,7 +69,21 @@ class Room:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self.publisher.stop()
+        self.stop()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for those that break it."""
+        assert self.wire._connection is not None
+        return self.wire._connection
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self.wire.start([self.publisher])
+
+    def stop(self) -> None:
+        """Leave politely."""
+        self.wire.stop()
 
     def hear(self, genre: str, confidence: float = 0.8) -> None:
         """Reach a verdict, and measure how it went."""

@@ -12,6 +12,7 @@ from tests.integration.ear import kept
 from genre_daemon.homeassistant.discovery import Style
 from genre_daemon.homeassistant.forget import forget
 from genre_daemon.mqtt.settings import MqttSettings
+from genre_daemon.node.wire import Announcing
 
 if TYPE_CHECKING:
     from tests.integration.broker import Broker
@@ -29,11 +30,15 @@ def entities(home: Home) -> dict[str, Any]:
 
 
 def test_a_renamed_node_leaves_no_ghost(home: Home, broker: Broker) -> None:
-    with Room(broker.port, place="/etc/genre-listen/config.toml") as room:
+    with Room(
+        broker.port, announcing=Announcing(place="/etc/genre-listen/config.toml")
+    ) as room:
         room.hear("jazz")
         home.wait_for(GENRE, "jazz")
     home.wait_for(GENRE, "unavailable")
-    with Room(broker.port, "bar", place="/etc/genre-listen/config.toml") as room:
+    with Room(
+        broker.port, "bar", announcing=Announcing(place="/etc/genre-listen/config.toml")
+    ) as room:
         room.hear("disco")
         home.wait_for("sensor.bar_music", "disco")
         home.wait_for(GENRE, None)
@@ -42,7 +47,7 @@ def test_a_renamed_node_leaves_no_ghost(home: Home, broker: Broker) -> None:
 
 
 def test_two_nodes_do_not_collide(home: Home, room: Room, broker: Broker) -> None:
-    with Room(broker.port, "bar", place="/another") as bar:
+    with Room(broker.port, "bar", announcing=Announcing(place="/another")) as bar:
         room.hear("jazz")
         bar.hear("metal")
         home.wait_for(GENRE, "jazz")
@@ -57,12 +62,12 @@ def test_migration_keeps_entities_and_their_ids(
     old, new = order
     # The clean-up that its documentation asks for is itself told as a conflict.
     home.tolerated = ["Received a conflicting MQTT discovery message"]
-    with Room(broker.port, style=old) as room:
+    with Room(broker.port, announcing=Announcing(style=old)) as room:
         room.hear("jazz")
         home.wait_for(GENRE, "jazz")
         wait(lambda: len(entities(home)) == 13)
         before = entities(home)
-    with Room(broker.port, style=new) as room:
+    with Room(broker.port, announcing=Announcing(style=new)) as room:
         room.hear("metal")
         home.wait_for(GENRE, "metal")
         gone = f"homeassistant/{'device' if new is Style.SINGLE else 'sensor'}/"

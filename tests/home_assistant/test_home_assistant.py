@@ -99,9 +99,9 @@ def test_a_deaf_node_is_unavailable_and_says_why(home: Home, room: Room) -> None
 def test_a_node_that_dies_takes_everything_with_it(home: Home, room: Room) -> None:
     room.hear("jazz")
     home.wait_for(GENRE, "jazz")
-    socket = room.publisher._connection._client.socket()
+    socket = room.connection._client.socket()
     assert socket is not None
-    room.publisher._connection._stopping.set()  # or it would be back at once
+    room.connection._stopping.set()  # or it would be back at once
     socket.close()
     for entity_id in SHOWN:
         home.wait_for(entity_id, "unavailable")

@@ -42,6 +42,12 @@ class Broker:
         self._store.mkdir()
         self.configure("allow_anonymous true")
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def configure(
         self, *lines: str, address: str = "127.0.0.1", local: Path | None = None
     ) -> None:

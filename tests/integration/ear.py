@@ -50,7 +50,7 @@ class Ear(Client):
         if room is None:
             self.publish(mark, "")
         else:
-            wait(lambda: room.publisher._connection.publish(mark, "", qos=1))
+            wait(lambda: room.connection.publish(mark, "", qos=1))
         wait(lambda: any(topic == mark for topic, *_ in self.heard))
 
     def payloads(self, kind: str) -> list[str]:

@@ -17,6 +17,7 @@ from genre_daemon.homeassistant.forget import forget
 from genre_daemon.homeassistant.identity import Identity
 from genre_daemon.homeassistant.leftovers import announced_id
 from genre_daemon.mqtt.settings import MqttSettings
+from genre_daemon.node.wire import Announcing
 
 __all__ = ["broker", "ear", "room"]
 
@@ -53,20 +54,23 @@ def test_a_node_of_another_machine_with_our_name_is_pointed_out(
 
 
 def test_the_will_of_the_former_name_may_come_late(broker: Broker, ear: Ear) -> None:
-    old = Room(broker.port, "attic", place="here")
+    old = Room(broker.port, "attic", announcing=Announcing(place="here"))
     with old:
         wait(lambda: "genre-listen/attic/about" in kept(broker))
         # The power fails: the broker believes for a while that it is still there.
         ear.publish("genre-listen/attic/availability", "online", retain=True)
-        with Room(broker.port, place="here"):
+        with Room(broker.port, announcing=Announcing(place="here")):
             wait(lambda: ear.payloads("about"))
             assert "genre-listen/attic/about" in kept(broker)
-            old.publisher.stop()
+            old.stop()
             wait(lambda: not any("attic" in topic for topic in kept(broker)))
 
 
 def test_forget_clears_one_node_and_no_other(broker: Broker, ear: Ear) -> None:
-    with Room(broker.port, "attic", style=Style.SINGLE), Room(broker.port, "attic-2"):
+    with (
+        Room(broker.port, "attic", announcing=Announcing(style=Style.SINGLE)),
+        Room(broker.port, "attic-2"),
+    ):
         wait(lambda: len(kept(broker)) >= 13 + 1 + 2 * 5)
     ear.publish("genre-listen/attic/set/listening", "off", retain=True)
     before = kept(broker)

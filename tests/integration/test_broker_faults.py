@@ -83,7 +83,7 @@ def test_every_change_of_ten_minutes_is_told_once_in_order_with_its_own_time(
             now[0] += 1.0
             room.hear(LABELS[second % 2])
             if second == OUTAGE_S // 2:
-                wait(lambda: not room.publisher._connection.connected)
+                wait(lambda: not room.connection.connected)
         assert room.publisher._report._sequence == 1 + OUTAGE_S
         end()
         wait(lambda: len(ear.payloads("history")) >= OUTAGE_S)
@@ -112,7 +112,7 @@ def test_memory_is_bounded_while_the_broker_hangs(
         broker.freeze()
         for second in range(LIMIT + 100):
             room.hear(LABELS[second % 2])
-        line = room.publisher._connection
+        line = room.connection
         assert len(line._client._out_messages) == MAX_QUEUED
         assert len(room.publisher._changes.waiting) == LIMIT
         # Until the operating system takes no more; then messages are let go.
@@ -153,7 +153,7 @@ from tests.home_assistant.room import Room
 
 missed = Path(sys.argv[2])
 room = Room(int(sys.argv[1]), missed=missed)
-room.publisher.start()
+room.start()
 for genre in ("jazz", "disco", "jazz", "metal"):
     room.hear(genre)
 wait(lambda: missed.exists() and len(missed.read_text().splitlines()) == 3)
@@ -197,13 +197,13 @@ def test_a_password_that_is_refused_is_named_and_tried_again(
     broker.restart()
     settings = MqttSettings(port=broker.port, username="pi", password=PASSWORD)
     room = Room(settings)
-    room.publisher.start()
+    room.start()
     wait(lambda: "refuses" in caplog.text)
     room.hear("jazz")
     subprocess.run(["mosquitto_passwd", "-b", users, "pi", PASSWORD], check=True)
     broker.restart()
-    assert room.publisher._connection.wait(30.0)
-    room.publisher.stop()
+    assert room.connection.wait(30.0)
+    room.stop()
     assert (
         f"no broker at 127.0.0.1:{broker.port}: it refuses user 'pi': Not authorized; "
         "check mqtt.username and mqtt.password_file"

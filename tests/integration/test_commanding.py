@@ -89,7 +89,7 @@ def test_hostile_messages_change_nothing(
         ear.publish(f"genre-listen/other/{kind}", payload)
     ear.settle(room)
     assert room.asked == []
-    assert room.publisher._connection.connected
+    assert room.connection.connected
     assert room.publisher._kept["listening"] == "on"
 
 

@@ -63,7 +63,7 @@ def test_stopping_says_offline_and_leaves_no_genre(
     broker: Broker, ear: Ear, room: Room
 ) -> None:
     room.hear("jazz")
-    room.publisher.stop()
+    room.stop()
     retained = kept(broker)
     assert retained[f"{ROOT}/availability"] == "offline"
     assert not retained.keys() & {f"{ROOT}/state", f"{ROOT}/genre"}
@@ -71,7 +71,7 @@ def test_stopping_says_offline_and_leaves_no_genre(
 
 
 def test_dying_leaves_the_last_will(ear: Ear, room: Room) -> None:
-    connection = room.publisher._connection
+    connection = room.connection
     connection._stopping.set()
     socket = connection._client.socket()
     assert socket is not None
@@ -125,7 +125,7 @@ def test_changes_during_an_outage_are_told_once_in_order_with_their_times(
         room.hear("metal")
         wait(lambda: ear.payloads("event"))
         broker.kill()
-        wait(lambda: not room.publisher._connection.connected)
+        wait(lambda: not room.connection.connected)
         for genre in ("disco", "silence", "classical"):
             now[0] += 60.0
             room.hear(genre)
@@ -156,7 +156,7 @@ def test_changes_during_an_outage_are_told_once_in_order_with_their_times(
 def test_a_broker_that_comes_late_gets_everything(broker: Broker) -> None:
     broker.stop()
     room = Room(broker.port)
-    room.publisher.start()
+    room.start()
     room.publisher.microphone("")
     room.hear("jazz")
     broker.start()
@@ -164,4 +164,4 @@ def test_a_broker_that_comes_late_gets_everything(broker: Broker) -> None:
         ear.wait_for("genre", "jazz")
         ear.wait_for("microphone", "ok")
         ear.wait_for("availability", "online")
-    room.publisher.stop()
+    room.stop()

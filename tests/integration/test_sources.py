@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import soundfile
 from tests.integration.broker import Broker, broker
 from tests.integration.daemons import daemon
 from tests.integration.pulse import Pulse, pulse
+from tests.integration.stations import Camera, Radio
 from tests.integration.subscriber import Subscriber, subscriber
 
 from genre_daemon.inference.bundle import SHIPPED, read_bundle
@@ -105,49 +105,21 @@ def test_what_parec_pipes_is_heard_until_it_ends(
             process.kill()
 
 
-class Station:
-    """Sends music to one listener at a time, as a radio does, behind a password."""
-
-    def __init__(self, music: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self._music = music
-        self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"http://127.0.0.1:{port}/radio.mp3"
-
-    def start(self) -> None:
-        """Go on air."""
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-re", "-stream_loop", "-1"]
-        command += ["-i", str(self._music), "-f", "mp3", "-listen", "1", self.url]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-
-    def stop(self) -> None:
-        """Break down."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> int:
-        """Send nothing more, without hanging up; return who does so."""
-        assert self._process is not None
-        return self._process.pid
-
-
-@pytest.fixture
-def station(music: Path) -> Iterator[Station]:
-    """A radio station that is not on air yet."""
+@pytest.fixture(params=[Radio])
+def station(request: pytest.FixtureRequest, music: Path) -> Iterator[Radio | Camera]:
+    """A station that is not on air yet."""
     if shutil.which("ffmpeg") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("ffmpeg is not installed")
         pytest.skip("ffmpeg is not installed")
-    station = Station(music)
+    station: Radio | Camera = request.param(music)
     yield station
     station.stop()
 
 
+@pytest.mark.parametrize("station", [Radio, Camera], indirect=True)
 def test_a_station_that_breaks_down_is_tuned_in_again_and_its_password_kept(
-    broker: Broker, station: Station
+    broker: Broker, station: Radio | Camera
 ) -> None:
     secret = station.url.replace("//", "//me:hunter2@") + "?token=hunter2"
     station.start()
@@ -179,7 +151,7 @@ def test_a_station_that_breaks_down_is_tuned_in_again_and_its_password_kept(
 
 
 def test_a_station_that_falls_silent_without_hanging_up_is_a_problem(
-    broker: Broker, station: Station
+    broker: Broker, station: Radio
 ) -> None:
     station.start()
     with (
@@ -187,7 +159,7 @@ def test_a_station_that_falls_silent_without_hanging_up_is_a_problem(
         daemon(*flags(broker, station.url)) as process,
     ):
         microphone(home, "ok")
-        os.kill(station.freeze(), 19)
+        station.freeze()
         assert "has sent nothing for 2 s" in microphone(home, "problem")
         station.stop()
         station.start()

@@ -2,8 +2,8 @@
 
     python -m tests.proof.soak --hours 1 [--music FOLDER]
 
-Prints a table; exits with 1 if memory, threads or descriptors grow, a hop was
-dropped, or a sequence number is missing.
+Prints a table; exits with 1 if memory is above its budget, if memory, threads or
+descriptors grow, if a hop was dropped, or if a sequence number is missing.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _WARM_UP_S = 300.0
 """Seconds that are not judged: caches and pools fill."""
 _LATE_S = 20.0
 """Seconds without a verdict after which the daemon counts as hung."""
+_BUDGET_MB = 80.0
+"""Of resident memory, at any time."""
 
 
 class Counter(Client):
@@ -139,6 +141,7 @@ def soak(duration_s: float, music: Sequence[Path] = ()) -> Outcome:
         *(faults(steady) if (steady := _steady(samples)) else ()),
         *(f"no verdict between {a} and {b}" for a, b in counter.holes),
         *_lost(counter.telemetry),
+        *_too_large(samples),
     ]
     # Audio comes by the sound card's clock, so not one a second to the last.
     if outcome.verdicts < 0.99 * samples[-1].time_s - 2:
@@ -168,6 +171,13 @@ def _lost(telemetry: dict[str, Any]) -> list[str]:
     return [
         f"{telemetry[key]} {what}" for key, what in names.items() if telemetry.get(key)
     ]
+
+
+def _too_large(samples: Sequence[Sample]) -> list[str]:
+    most_mb = max(one.rss_kb for one in samples) / 1024
+    if most_mb <= _BUDGET_MB:
+        return []
+    return [f"{most_mb:.1f} MB of memory, more than {_BUDGET_MB:g}"]
 
 
 def main() -> int:

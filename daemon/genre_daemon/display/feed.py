@@ -12,13 +12,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from genre_daemon.display.daemons import Daemons
 from genre_daemon.display.heard import MAX_PAYLOAD
 from genre_daemon.display.nodes import KINDS, Change, Nodes
 from genre_daemon.display.view import Broker
 from genre_daemon.mqtt.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from genre_daemon.mqtt.settings import MqttSettings
 
@@ -55,6 +56,7 @@ class Feed:
         self.nodes = Nodes(base)
         self.broker = Broker(settings.address)
         self._base = base
+        self._daemons = Daemons(base)
         self._arrived: deque[_Message | Broker] = deque(maxlen=_MOST_WAITING)
         self._asked: dict[str, float] = {}
         self._bell, self._ring = socket.socketpair()
@@ -65,7 +67,10 @@ class Feed:
             client_id=f"gl-display-{secrets.token_hex(5)}",
             on_message=self._handle_message,
             on_state=self._handle_state,
-            subscriptions=[f"{base}/+/{kind}" for kind in KINDS],
+            subscriptions=[
+                *(f"{base}/+/{kind}" for kind in KINDS),
+                *self._daemons.subscriptions,
+            ],
         )
 
     def __enter__(self) -> Self:
@@ -119,22 +124,29 @@ class Feed:
                 self.broker = item
                 self._asked.clear()
                 continue
-            change = self.nodes.receive(
-                item.topic, item.payload, retained=item.retained, now_s=item.arrived_s
-            )
-            if change is not None:
-                changes.append(change)
-                if change.after.online and not change.before.online:
-                    self._asked.pop(change.after.name, None)  # it has just begun
+            changes += self._take(item)
         return changes if news else None
+
+    def _take(self, message: _Message) -> Iterator[Change]:
+        """Take in a message, and give what changes with it."""
+        retained, now_s = message.retained, message.arrived_s
+        for topic, payload in self._daemons.translate(message.topic, message.payload):
+            change = self.nodes.receive(topic, payload, retained=retained, now_s=now_s)
+            if change is None:
+                continue
+            if change.after.online and not change.before.online:
+                self._asked.pop(change.after.name, None)  # it has just begun
+            yield change
 
     def ask(self, names: Iterable[str]) -> None:
         """Have these nodes speak at every hop, for as long as this is called."""
         now = time.monotonic()
         for name in names:
-            if now < self._asked.get(name, 0.0) or not self._connection.connected:
+            if now < self._asked.get(name, 0.0):
                 continue
-            self._connection.publish(f"{self._base}/{name}/set/watch", str(WATCH_S))
+            topic = f"{self._base}/{name}/set/watch"
+            if not self._connection.publish(topic, str(WATCH_S)):
+                return  # the network takes no more for now: the others come next time
             self._asked[name] = now + _ASK_AGAIN_S
 
     def _handle_message(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001 - as the connection calls it

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOOK_S = 0.25
 """Longest sleep: a terminal's new size is noticed this soon."""
+_FRAME_S = 0.1
+"""Between two frames at least; who presses a key does not notice it."""
 _REDRAW_S = 10.0
 """Seconds after which everything is drawn anew, whatever others wrote meanwhile."""
 
@@ -134,6 +136,8 @@ class _Loop:
                 frame = render(view, size.columns, size.lines, self.caps)
                 self.screen.draw(frame, size)
                 drawn = moment
+                # What a house full of nodes says in the meantime is drawn together.
+                time.sleep(_FRAME_S)
             self._sleep(until)
             for key in self.keyboard.read():
                 if key == keys.SUSPEND:

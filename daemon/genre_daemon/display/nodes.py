@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KINDS = ("state", "availability", "microphone", "telemetry")
 """The topics under a node that say what it hears and how it fares."""
 
-MAX_NODES = 256
+MAX_NODES = 2_048
 _MAX_SPANS = 1_000
 _KEPT_S = 3_600.0
 

@@ -27,27 +27,29 @@ _ELSEWHERE = "give this user the folder, or set history.path to another place"
 
 
 def check(config: Config) -> Iterator[Finding]:
-    """Try to write where the history is, or will be."""
+    """Try to write where the histories are, or will be."""
     if not config.history:
         yield well(CHECK, "not kept, as configured")
         return
-    path = config.history_path or history_path(config.node)
+    for source in config.sources:
+        yield _examine(config.history_path or history_path(source.node))
+
+
+def _examine(path: Path) -> Finding:
     try:
         state = _try_file(path) if path.exists() else _try_folder(path)
     except (OSError, sqlite3.OperationalError) as error:
         reason = getattr(error, "strerror", None) or error
-        yield problem(CHECK, f"{path} cannot be written: {reason}", _ELSEWHERE)
-        return
+        return problem(CHECK, f"{path} cannot be written: {reason}", _ELSEWHERE)
     except sqlite3.DatabaseError as error:
         if not is_corrupt(error):
             raise
-        yield note(
+        return note(
             CHECK,
             f"{path} is damaged ({error})",
             "the daemon will set it aside and begin a new one",
         )
-        return
-    yield judge_space(shutil.disk_usage(_existing(path)).free, f"{path} {state}")
+    return judge_space(shutil.disk_usage(_existing(path)).free, f"{path} {state}")
 
 
 def judge_space(free_bytes: int, found: str) -> Finding:

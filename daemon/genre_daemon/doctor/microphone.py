@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genre_daemon.doctor import level
 from genre_daemon.doctor.finding import Finding, note, problem, well
+from genre_daemon.errors import AudioError
 from genre_daemon.sources.address import Kind, kind_of
 from genre_daemon.sources.choose import choose
 from genre_daemon.sources.devices import list_inputs
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from genre_daemon.config import Config
     from genre_daemon.sources.source import Source
+    from genre_daemon.sourcetables import SourceConfig
 
 CHECK = "microphone"
 
@@ -28,7 +31,20 @@ _PATIENCE_S = 10.0  # a sound server that slept takes a while
 
 
 def check(config: Config) -> Iterator[Finding]:
-    """Open the configured source and listen to it for some seconds."""
+    """Open every configured source and listen to it for some seconds."""
+    several = len(config.sources) > 1
+    for source in config.sources:
+        try:
+            for finding in _examine(source):
+                found = f"{source.node}: {finding.found}" if several else finding.found
+                yield replace(finding, found=found)
+        except AudioError as error:
+            # The others are examined all the same.
+            name = f"{source.node}: " if several else ""
+            yield problem(CHECK, f"{name}{error}")
+
+
+def _examine(config: SourceConfig) -> Iterator[Finding]:
     kind = kind_of(config.device)
     if kind is Kind.DEMO:
         yield well(CHECK, "none needed: the built-in demo is played")
@@ -54,7 +70,12 @@ def check(config: Config) -> Iterator[Finding]:
                 f"{source.overflows} gaps in {_LISTEN_S:g} s",
                 "the machine is too busy, or the USB bus is: stop other programs",
             )
-    yield level.judge(samples, may_be_silent=not config.deaf_after_s)
+    if not source.live:
+        return  # a recording may be as silent or as loud as it likes
+    finding = level.judge(samples, may_be_silent=not config.deaf_after_s)
+    if kind is Kind.STREAM and finding.remedy:
+        finding = replace(finding, remedy="listen to what the server sends")
+    yield finding
 
 
 def _others() -> str:

@@ -163,6 +163,9 @@ def milliseconds(seconds: float) -> int:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    # One row a segment needs no more than a few pages; the check below would fill
+    # the 2 MB that SQLite otherwise keeps.
+    connection.execute("PRAGMA cache_size = -128")  # kB, by the sign
     (ours,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -1,4 +1,4 @@
-"""EDGE: announces a node to Home Assistant, and takes back what is out of date.
+"""EDGE: announces nodes to Home Assistant, and takes back what is out of date.
 
 It waits a little after every connection, so that the broker can say what is there
 already, and a random while after Home Assistant was started, so that a house full of
@@ -11,6 +11,7 @@ import json
 import logging
 import random
 import threading
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from genre_daemon.homeassistant.discovery import Retained
@@ -35,11 +36,12 @@ Steps = list[list[Retained]]
 
 
 class Announcer:
-    """Keeps Home Assistant's knowledge of a node up to date.
+    """Keeps Home Assistant's knowledge of a daemon's nodes up to date.
 
     Parameters
     ----------
-    discovery : Discovery
+    discoveries : sequence of Discovery
+        One a node; of one prefix.
     base_topic : str
     publish : callable(topic, payload)
         Sends a retained message.
@@ -47,19 +49,22 @@ class Announcer:
 
     def __init__(
         self,
-        discovery: Discovery,
+        discoveries: Sequence[Discovery],
         base_topic: str,
         publish: Callable[[str, str], object],
     ) -> None:
-        self._discovery = discovery
+        self._discoveries = discoveries
         self._publish = publish
-        self._leftovers = Leftovers(discovery.identity, base_topic)
+        first = discoveries[0]
+        self._leftovers = Leftovers(
+            [discovery.identity for discovery in discoveries], base_topic, first.daemon
+        )
         # Home Assistant's own prefix does not move its birth message along.
-        self._births = sorted({f"{discovery.prefix}/status", "homeassistant/status"})
+        self._births = sorted({f"{first.prefix}/status", "homeassistant/status"})
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
         self._busy = True
-        self._warned = False
+        self._warned: set[str] = set()
         self._stopped = False
 
     @property
@@ -105,17 +110,27 @@ class Announcer:
 
     def _announce(self) -> None:
         with self._lock:
-            if self._leftovers.rival and not self._warned:
-                self._warned = True
+            for name in set(self._leftovers.rivals()) - self._warned:
+                self._warned.add(name)
                 _log.error(
                     "another machine is %r on this broker too: give each its own name, "
                     "node.name in its configuration",
-                    self._discovery.identity.node,
+                    name,
                 )
             stale = self._leftovers.stale()
             if stale:
                 _log.info("clearing away %s", ", ".join(stale))
-            self._take(plan(self._discovery, self._leftovers.announced, stale))
+            self._take(self._plan(stale))
+
+    def _plan(self, stale: Sequence[str]) -> Steps:
+        """Return what to send for all nodes, step by step."""
+        plans = [
+            plan(discovery, self._leftovers.announced(discovery.identity))
+            for discovery in self._discoveries
+        ]
+        steps = [list(chain(*each)) for each in zip_longest(*plans, fillvalue=())]
+        steps[-1] += [Retained(topic, "") for topic in stale]
+        return steps
 
     def _take(self, steps: Steps) -> None:
         """Send the first step, and the others after a pause each."""
@@ -125,7 +140,7 @@ class Announcer:
             if steps[1:]:
                 self._start(_PAUSE_S, lambda: self._take(steps[1:]))
             else:
-                self._leftovers.settle(about(self._discovery))
+                self._leftovers.settle([about(each) for each in self._discoveries])
                 self._busy = False
 
 
@@ -133,10 +148,10 @@ def about(discovery: Discovery) -> About:
     """Return what a node says of itself once it is announced."""
     identity = discovery.identity
     topics = tuple(message.topic for message in discovery.messages())
-    return About(identity.id, identity.installation, topics)
+    return About(identity.id, identity.installation, topics, discovery.daemon)
 
 
-def plan(discovery: Discovery, announced: Sequence[str], stale: Sequence[str]) -> Steps:
+def plan(discovery: Discovery, announced: Sequence[str]) -> Steps:
     """Return what to send, step by step, to be known as ``discovery`` and no other.
 
     Parameters
@@ -144,8 +159,6 @@ def plan(discovery: Discovery, announced: Sequence[str], stale: Sequence[str]) -
     discovery : Discovery
     announced : sequence of str
         Topics under which an earlier run announced the same node.
-    stale : sequence of str
-        Topics of nodes that are gone.
 
     Returns
     -------
@@ -157,7 +170,7 @@ def plan(discovery: Discovery, announced: Sequence[str], stale: Sequence[str]) -
     own = about(discovery)
     gone = [topic for topic in announced if topic not in own.discovery]
     last = [
-        *(Retained(topic, "") for topic in (*gone, *stale)),
+        *(Retained(topic, "") for topic in gone),
         Retained(f"{discovery.root}/about", own.to_json()),
     ]
     styles = {_is_device(topic) for topic in (*gone, *own.discovery)}

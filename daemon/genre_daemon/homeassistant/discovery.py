@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from genre_daemon import __version__
 from genre_daemon.homeassistant.entities import entities, online
+from genre_daemon.node.topics import daemon_topic
 
 if TYPE_CHECKING:
     from genre_daemon.homeassistant.entities import Config
@@ -59,6 +60,8 @@ class Discovery:
     prefix : str
         What Home Assistant calls the discovery prefix.
     style : Style
+    daemon : str
+        Name of the daemon that this node shares with others; empty if it is alone.
     """
 
     identity: Identity
@@ -66,12 +69,13 @@ class Discovery:
     labels: tuple[str, ...]
     prefix: str = "homeassistant"
     style: Style = Style.DEVICE
+    daemon: str = ""
 
     def messages(self) -> list[Retained]:
         """Return the messages that make the device."""
         if self.style is Style.OFF:
             return []
-        whole = {**self._frame(), "availability": [online(self.root)], "qos": 1}
+        whole = {**self._frame(), **online(self._alive()), "qos": 1}
         described = self.entities()
         if self.style is Style.DEVICE:
             topic = f"{self.prefix}/device/{self.identity.id}/config"
@@ -85,13 +89,21 @@ class Discovery:
 
     def entities(self) -> dict[str, Config]:
         """Return the entities by the last part of their ids."""
-        described = entities(self.root, self.labels)
+        described = entities(self.root, self.labels, self._alive())
         slug = _slug(self._name())
         for key, entity in described.items():
             entity["unique_id"] = f"{self.identity.id}_{key}"
             suffix = f"_{_slug(entity['name'])}" if entity["name"] else ""
             entity["default_entity_id"] = f"{entity['platform']}.{slug}{suffix}"
         return described
+
+    def _alive(self) -> tuple[str, ...]:
+        """Return the topics that say whether the node is there."""
+        own = f"{self.root}/availability"
+        if not self.daemon:
+            return (own,)
+        base_topic = self.root.removesuffix(f"/{self.identity.node}")
+        return own, daemon_topic(base_topic, self.daemon)
 
     def _name(self) -> str:
         words = self.identity.node.replace("-", " ").replace("_", " ").strip()

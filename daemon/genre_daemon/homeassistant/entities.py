@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-``root`` is the topic under which the node publishes. An entity is described in Home
-Assistant's own words, without its ids. Templates are Jinja, over the payload.
+``root`` is the topic under which the node publishes, ``alive`` are those that say
+whether it is there. An entity is described in Home Assistant's own words, without its
+ids. Templates are Jinja, over the payload.
 """
 
 from __future__ import annotations
@@ -24,17 +25,25 @@ EXPIRE_S = int(3 * HEARTBEAT_S)
 Config = dict[str, Any]
 
 
-def entities(root: str, labels: tuple[str, ...]) -> dict[str, Config]:
+def entities(
+    root: str, labels: tuple[str, ...], alive: tuple[str, ...]
+) -> dict[str, Config]:
     """Return all entities by a key that no other entity of the node has."""
-    return {**_heard(root, labels), **_controls(root), **_diagnostics(root)}
+    hearing = _hearing(root, alive)
+    return {
+        **_heard(root, labels, hearing),
+        **_controls(root),
+        **_diagnostics(root, hearing),
+    }
 
 
-def online(root: str) -> Config:
+def online(alive: tuple[str, ...]) -> Config:
     """Return the availability of the node itself."""
-    return {"topic": f"{root}/availability"}
+    topics: Config = {"availability": [{"topic": topic} for topic in alive]}
+    return topics if len(alive) == 1 else {**topics, "availability_mode": "all"}
 
 
-def _hearing(root: str) -> Config:
+def _hearing(root: str, alive: tuple[str, ...]) -> Config:
     """Return the availability of what needs a microphone that works and is open."""
     microphone = {
         "topic": f"{root}/microphone",
@@ -42,7 +51,7 @@ def _hearing(root: str) -> Config:
         " else 'offline' }}",
     }
     return {
-        "availability": [online(root), microphone],
+        "availability": [*online(alive)["availability"], microphone],
         "availability_mode": "all",
     }
 
@@ -52,12 +61,12 @@ def _from_state(expression: str) -> str:
     return f"{{{{ ({expression}) if value_json is defined else None }}}}"
 
 
-def _heard(root: str, labels: tuple[str, ...]) -> dict[str, Config]:
+def _heard(root: str, labels: tuple[str, ...], hearing: Config) -> dict[str, Config]:
     """Return what a room sounds like."""
     state = {
         "state_topic": f"{root}/state",
         "expire_after": EXPIRE_S,
-        **_hearing(root),
+        **hearing,
     }
     return {
         "genre": {
@@ -92,7 +101,7 @@ def _heard(root: str, labels: tuple[str, ...]) -> dict[str, Config]:
             "event_types": [EVENT_TYPE],
             "icon": "mdi:swap-horizontal",
             "state_topic": f"{root}/event",
-            **_hearing(root),
+            **hearing,
         },
     }
 
@@ -124,11 +133,11 @@ def _controls(root: str) -> dict[str, Config]:
     }
 
 
-def _diagnostics(root: str) -> dict[str, Config]:
+def _diagnostics(root: str, hearing: Config) -> dict[str, Config]:
     """Return what tells of trouble: the microphone, and figures for the curious."""
     ms = {"unit_of_measurement": "ms", "device_class": "duration"}
     seconds = {"unit_of_measurement": "s", "device_class": "duration"}
-    now = {"state_class": "measurement", "expire_after": EXPIRE_S, **_hearing(root)}
+    now = {"state_class": "measurement", "expire_after": EXPIRE_S, **hearing}
     count = {"state_class": "total_increasing"}
     return {
         "microphone": {

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from genre_daemon.errors import BrokerError, GenreListenError
 from genre_daemon.homeassistant.identity import ID
-from genre_daemon.homeassistant.leftovers import announced_id
+from genre_daemon.homeassistant.leftovers import About, announced_id
 from genre_daemon.mqtt.connection import Connection
+from genre_daemon.node.topics import daemon_topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ def forget(
         on_state=kept.hear_of,
         subscriptions=[
             f"{root}/#",
+            daemon_topic(base_topic, "+"),
             f"{prefix}/device/+/config",
             f"{prefix}/+/+/+/config",
         ],
@@ -78,12 +80,15 @@ def forget(
         if not connection.wait_for_subscriptions(_CONFIRM_S):
             raise BrokerError(f"the broker at {settings.address} does not answer")
         messages = kept.wait()
-        if messages.get(f"{root}/availability") == b"online":
+        if _is_running(messages, root, base_topic):
             raise GenreListenError(
                 f"node {node!r} is running and would come back: stop it first "
                 "(sudo systemctl stop genre-listen), or set mqtt.discovery to 'off'"
             )
-        topics = sorted(topic for topic in messages if _belongs(topic, root, node))
+        own = daemon_topic(base_topic, node)  # it may have been a whole daemon's name
+        topics = sorted(
+            topic for topic in messages if topic == own or _belongs(topic, root, node)
+        )
         # Discovery first: its device is gone before its topics fall silent.
         topics.sort(key=lambda topic: topic.startswith(f"{root}/"))
         _clear(connection, topics, settings.address)
@@ -113,6 +118,13 @@ class _Kept:
         while self._news.wait(_QUIET_S):
             self._news.clear()
         return dict(self._messages)
+
+
+def _is_running(messages: dict[str, bytes], root: str, base_topic: str) -> bool:
+    about = About.parse(messages.get(f"{root}/about", b""))
+    if about and messages.get(daemon_topic(base_topic, about.daemon)) == b"offline":
+        return False
+    return messages.get(f"{root}/availability") == b"online"
 
 
 def _belongs(topic: str, root: str, node: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -58,6 +59,10 @@ class Classifier:
             )
         self.inference_ms = 0.0
         """Milliseconds that the last prediction took."""
+
+    def share(self) -> Self:
+        """Return a classifier for another thread, on the same interpreter."""
+        return copy.copy(self)
 
     def logits(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the model.

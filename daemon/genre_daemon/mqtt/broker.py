@@ -6,7 +6,6 @@ room wants Mosquitto.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from contextlib import suppress
@@ -15,13 +14,12 @@ from typing import TYPE_CHECKING, Self
 from genre_daemon.errors import BrokerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 10.0
-_PORTS_TRIED = 10
 
 
 class EmbeddedBroker:
@@ -44,8 +42,7 @@ class EmbeddedBroker:
         """The port it listens on, once entered."""
         self._ready = threading.Event()
         self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._stop: Callable[[], object] = lambda: None
         self._thread = threading.Thread(
             target=self._run, name="mqtt-broker", daemon=True
         )
@@ -68,59 +65,23 @@ class EmbeddedBroker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._loop is not None and self._stop is not None:
-            # The loop may have ended on its own just now.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._stop.set)
+        with suppress(RuntimeError):  # it may have ended on its own just now
+            self._stop()
         self._thread.join(_START_TIMEOUT_S)
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            # With asyncio and aMQTT it takes seconds and megabytes, which a home that
+            # has a broker is spared.
+            from genre_daemon.mqtt import serving  # noqa: PLC0415
+
+            serving.run(self._first_port, self._note_ready)
         except Exception as error:  # noqa: BLE001 - told by __enter__
             self._failure = error
         finally:
             self._ready.set()
 
-    async def _serve(self) -> None:
-        # Slow to import, and not needed where a broker is configured.
-        from amqtt.broker import Broker  # noqa: PLC0415
-
-        # Its own chatter is of no use to the owner of a listener.
-        logging.getLogger("amqtt").setLevel(logging.CRITICAL)
-        logging.getLogger("transitions").setLevel(logging.CRITICAL)
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self.port = await _free_port(self._first_port)
-        broker = Broker(_configuration(self.port))
-        await broker.start()
+    def _note_ready(self, port: int, stop: Callable[[], object]) -> None:
+        self.port = port
+        self._stop = stop
         self._ready.set()
-        await self._stop.wait()
-        await broker.shutdown()
-
-
-def _configuration(port: int) -> dict[str, object]:
-    return {
-        "listeners": {"default": {"type": "tcp", "bind": f"{LOOPBACK}:{port}"}},
-        "plugins": {
-            "amqtt.plugins.authentication.AnonymousAuthPlugin": {
-                "allow_anonymous": True
-            }
-        },
-    }
-
-
-async def _free_port(first: int) -> int:
-    """Return the first port of ten that nobody listens on."""
-    for port in range(first, first + _PORTS_TRIED):
-        try:
-            server = await asyncio.start_server(lambda *_: None, LOOPBACK, port)
-        except OSError:
-            continue
-        server.close()
-        await server.wait_closed()
-        return port
-    raise BrokerError(
-        f"ports {first} to {first + _PORTS_TRIED - 1} on {LOOPBACK} are all taken: "
-        "stop a program, or set [mqtt] host to use an existing broker"
-    )

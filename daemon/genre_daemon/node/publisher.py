@@ -7,15 +7,11 @@ than is known: while nothing can be heard, the state is empty.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from genre_daemon.homeassistant.announcer import Announcer
-from genre_daemon.homeassistant.discovery import Discovery, Style
-from genre_daemon.homeassistant.identity import Identity
-from genre_daemon.mqtt.connection import Connection, Will
+from genre_daemon.mqtt.connection import Will
 from genre_daemon.node.changes import Changes
 from genre_daemon.node.commands import (
     LONGEST_WATCH_S,
@@ -41,9 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from genre_daemon.messages import Verdict
-    from genre_daemon.mqtt.settings import MqttSettings
-
-_log = logging.getLogger(__name__)
+    from genre_daemon.node.wire import Wire
 
 
 class Publisher:
@@ -51,8 +45,9 @@ class Publisher:
 
     Parameters
     ----------
-    settings : MqttSettings
-    node, base_topic : str
+    wire : Wire
+        The connection, which other nodes may share.
+    node : str
     model : str
         Title of the bundle, told with every state.
     labels : sequence of str
@@ -63,10 +58,6 @@ class Publisher:
         Whether the microphone is wanted, as it is at the start.
     predictions : bool
         Whether every prediction is published too.
-    style, prefix : Style, str
-        How the node is announced to Home Assistant, and its discovery prefix.
-    place : str
-        What stays when the node is renamed: the path of the configuration.
     missed : Path, optional
         File for the changes that no broker has confirmed; by default they are kept in
         memory alone.
@@ -79,28 +70,28 @@ class Publisher:
         Wall-clock seconds since the epoch.
     """
 
-    def __init__(  # noqa: PLR0913 - said once, in the service
+    def __init__(  # noqa: PLR0913 - said once, in the outputs
         self,
-        settings: MqttSettings,
+        wire: Wire,
         *,
         node: str,
-        base_topic: str,
         model: str,
         labels: Sequence[str],
         threshold: float = 0.0,
         listening: bool = True,
         predictions: bool = False,
-        style: Style = Style.DEVICE,
-        prefix: str = "homeassistant",
-        place: str = "",
         missed: Path | None = None,
         on_command: Callable[[Listening | Threshold], None] | None = None,
         on_query: Callable[[bytes], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.root = f"{base_topic}/{node}"
+        self.node = node
+        """Its name."""
+        self.root = f"{wire.base_topic}/{node}"
         """Topic under which everything is published."""
-        self._address = settings.address
+        self.labels = tuple(labels)
+        """Genres that it may name."""
+        self._wire = wire
         self._on_command = on_command
         self._on_query = on_query
         self._predictions = predictions
@@ -112,37 +103,44 @@ class Publisher:
             self._kept |= {"listening": "off", "microphone": MICROPHONE_OFF}
         self._sent_at = self._telemetry_at = float("-inf")
         self._watched_until = float("-inf")
-        self._trouble = ""
         self._inbox = Inbox(self.root, self._obey, on_query and self._answer)
-        identity = Identity.of(node, place)
-        self._announcer = Announcer(
-            Discovery(identity, self.root, tuple(labels), prefix, style),
-            base_topic,
-            self._retain,
-        )
-        self._connection = Connection(
-            settings,
-            # Not the name alone: two machines of one name would fight for it.
-            client_id=identity.id,
-            on_message=self._handle_message,
-            on_state=self._handle_state,
-            subscriptions=self._inbox.subscriptions + self._announcer.subscriptions,
-            will=Will(f"{self.root}/availability", "offline"),
-        )
-        self._changes = Changes(self.root, self._connection.deliver, missed)
+        self._changes = Changes(self.root, wire.deliver, missed)
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """Topics whose messages are to be passed to :meth:`receive`."""
+        return self._inbox.subscriptions
+
+    def receive(self, topic: str, payload: bytes, *, retained: bool) -> bool:
+        """Take a message; return whether it was addressed to this node."""
+        return self._inbox.receive(topic, payload, retained=retained)
 
     def start(self) -> None:
-        """Connect in the background."""
+        """Begin to write down what no broker confirms."""
         self._changes.start()
-        self._connection.start()
 
     def stop(self) -> None:
-        """Say ``offline``, take back what was heard, and disconnect."""
-        self._announcer.stop()
-        self._retain(f"{self.root}/availability", "offline")
-        self._retain(f"{self.root}/genre", "")
-        self._connection.stop(Will(f"{self.root}/state", ""))
+        """Leave to the next run what no broker has confirmed."""
         self._changes.stop()
+
+    def connected(self) -> None:
+        """Say everything anew to a broker that may know nothing, or the past."""
+        with self._lock:
+            for kind, text in self._kept.items():
+                self._retain(f"{self.root}/{kind}", text)
+            # Empty where nothing is known: an earlier run may have left something.
+            self._send_state(self._clock(), genre=True)
+            self._retain(f"{self.root}/availability", "online")
+        self._changes.connected()
+
+    def disconnected(self) -> None:
+        """Take note that what the broker has not confirmed was missed."""
+        self._changes.disconnected()
+
+    def farewell(self) -> list[Will]:
+        """Return what to say at the end: ``offline``, and nothing of what was heard."""
+        last = {"availability": "offline", "genre": "", "state": ""}
+        return [Will(f"{self.root}/{kind}", text) for kind, text in last.items()]
 
     def verdict(self, verdict: Verdict) -> None:
         """Publish a verdict where it is news, due, or watched."""
@@ -158,7 +156,7 @@ class Publisher:
                 self._send_state(now, genre=changed)
             if self._predictions:
                 prediction = self._report.prediction(verdict, now)
-                self._connection.publish(f"{self.root}/prediction", prediction)
+                self._wire.publish(f"{self.root}/prediction", prediction)
 
     def microphone(self, problem: str) -> None:
         """Publish the health of the source: a reason, or nothing if all is well."""
@@ -186,13 +184,13 @@ class Publisher:
         now = self._clock()
         if self._is_watched(now) or _is_over(TELEMETRY_S, self._telemetry_at, now):
             self._telemetry_at = now
-            self._connection.publish(f"{self.root}/telemetry", telemetry(figures, now))
+            self._wire.publish(f"{self.root}/telemetry", telemetry(figures, now))
 
     def _is_watched(self, now: float) -> bool:
         return 0 < self._watched_until - now <= LONGEST_WATCH_S
 
     def _retain(self, topic: str, payload: str) -> None:
-        self._connection.publish(topic, payload, qos=1, retain=True)
+        self._wire.publish(topic, payload, qos=1, retain=True)
 
     def _keep(self, kind: str, text: str) -> None:
         """Publish a text that stands until it changes. The lock is held."""
@@ -216,28 +214,6 @@ class Publisher:
         if genre:
             self._retain(f"{self.root}/genre", self._report.genre)
 
-    def _handle_state(self, connected: bool, reason: str) -> None:  # noqa: FBT001
-        if not connected:
-            self._changes.disconnected()
-            if reason != self._trouble:  # one line a change, however long it lasts
-                _log.warning("no broker at %s: %s", self._address, reason)
-            self._trouble = reason
-            return
-        self._trouble = ""
-        _log.info("connected to %s (%s)", self._address, reason)
-        with self._lock:
-            for kind, text in self._kept.items():
-                self._retain(f"{self.root}/{kind}", text)
-            # Empty where nothing is known: an earlier run may have left something.
-            self._send_state(self._clock(), genre=True)
-            self._retain(f"{self.root}/availability", "online")
-        self._announcer.connected()
-        self._changes.connected()
-
-    def _handle_message(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
-        if not self._inbox.receive(topic, payload, retained=retained):
-            self._announcer.receive(topic, payload, retained=retained)
-
     def _obey(self, command: Command) -> None:
         if isinstance(command, Watch):
             self._watched_until = self._clock() + command.seconds
@@ -247,7 +223,7 @@ class Publisher:
     def _answer(self, request: bytes) -> None:
         if self._on_query is not None:
             answer = self._on_query(request)
-            self._connection.publish(f"{self.root}/history/answer", answer, qos=1)
+            self._wire.publish(f"{self.root}/history/answer", answer, qos=1)
 
 
 def _is_over(seconds: float, since: float, now: float) -> bool:

@@ -29,8 +29,11 @@ _OPEN_S = 5.0  # seconds; opening may wake a sound server that sleeps
 _CLOSE_S = 1.0  # seconds; the daemon must be gone 2 s after it was asked to go
 _BLOCK_S = 0.1  # seconds that PortAudio hands over at a time
 _READ_S = 0.25  # seconds worth waking up for
+# Seconds to take at a time: all there is, if all is well. Who is late gets the rest in
+# pieces, as larger ones would take larger arrays, which the allocator then keeps.
+_MOST_S = _READ_S + _BLOCK_S
 _LATENCY_S = 0.5  # seconds that the driver holds for us when the machine is busy
-_RING_S = 10.0
+_RING_S = 5.0  # a window: who falls further behind than that begins anew anyway
 _RATES = (48_000, 44_100, 96_000, 32_000, 16_000, 8_000)
 _DTYPES = ("float32", "int16")
 
@@ -115,7 +118,7 @@ class Microphone:
                 break
             # Never much shorter than a block: nothing new comes sooner.
             time.sleep(min(max(missing_s, _BLOCK_S / 2), left_s))
-        samples, lost = self._ring.read(self._rate)
+        samples, lost = self._ring.read(round(_MOST_S * self._rate))
         if len(samples):
             return Block(to_float(samples), lost / self._rate)
         if not self._stream.active:

@@ -197,4 +197,9 @@ class _Decoder:
 
 def _playlist(url: str) -> str:
     quoted = url.replace("'", "'\\''")  # as a shell would have it
-    return f"ffconcat version 1.0\nfile '{quoted}'\n"
+    lines = ["ffconcat version 1.0", f"file '{quoted}'"]
+    if url.lower().startswith("rtsp"):
+        # A camera would send datagrams, and nobody learns of those that Wi-Fi loses:
+        # frames would span the gaps. ffmpeg falls back to them where it must.
+        lines.append("option rtsp_flags prefer_tcp")
+    return "\n".join([*lines, ""])

@@ -16,6 +16,7 @@ from genre_daemon.doctor.finding import State
 from genre_daemon.errors import BundleError
 from genre_daemon.history.file import connect
 from genre_daemon.mqtt.settings import MqttSettings
+from genre_daemon.sourcetables import SourceConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,8 @@ DAY = 86_400.0
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """A daemon that keeps its history in a folder that does not exist yet."""
-    return Config(node="room", history_path=tmp_path / "state" / "room.sqlite3")
+    history = tmp_path / "state" / "room.sqlite3"
+    return Config("room", (SourceConfig("room"),), history_path=history)
 
 
 def test_the_shipped_bundle_judges_noise(config: Config) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,3 +212,26 @@ def test_two_nodes_share_neither_topics_nor_unique_ids(
     for each in discoveries:
         for platform, entity in ((e["platform"], e) for e in each.entities().values()):
             check_entity(platform, entity)
+
+
+@pytest.mark.parametrize("style", [Style.DEVICE, Style.SINGLE])
+def test_who_shares_a_daemon_is_there_while_both_are(style: Style) -> None:
+    discovery = replace(described(style=style), daemon="pi")
+    daemon = {"topic": "genre-listen/daemon/pi/availability"}
+    own = {"topic": "genre-listen/living-room/availability"}
+    for message in discovery.messages():
+        payload = json.loads(message.payload)
+        entities = payload.get("components", {"": payload}).values()
+        assert payload["availability"][:2] == [own, daemon]
+        assert payload["availability_mode"] == "all"
+        for entity in entities:
+            # An entity's own list takes the place of the device's.
+            assert entity.get("availability", [own, daemon])[:2] == [own, daemon]
+
+
+def test_who_is_alone_speaks_for_itself() -> None:
+    payload = whole(described())
+    assert payload["availability"] == [
+        {"topic": "genre-listen/living-room/availability"}
+    ]
+    assert "availability_mode" not in payload

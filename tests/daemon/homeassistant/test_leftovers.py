@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def about(identity: Identity) -> About:
 
 def leftovers(identity: Identity, availability: bytes | None) -> Leftovers:
     """Return what a broker that remembers one node has said."""
-    found = Leftovers(OWN, "base")
+    found = Leftovers([OWN], "base")
     node = f"base/{identity.node}"
     found.push(f"{node}/about", about(identity).to_json().encode(), retained=True)
     if availability is not None:
@@ -54,20 +55,20 @@ def test_other_machines_are_left_alone() -> None:
 def test_a_dead_machine_of_the_same_name_loses_its_device_but_not_the_topics() -> None:
     found = leftovers(RIVAL, b"offline")
     assert found.stale() == list(about(RIVAL).discovery)
-    assert not found.rival
+    assert found.rivals() == []
 
 
 def test_a_living_machine_of_the_same_name_is_a_rival() -> None:
     found = leftovers(RIVAL, b"online")
-    assert found.rival
+    assert found.rivals() == ["bar"]
     assert found.stale() == []
 
 
 def test_what_this_node_announced_before_is_known_and_not_stale() -> None:
     found = leftovers(OWN, b"offline")
-    assert found.announced == about(OWN).discovery
+    assert found.announced(OWN) == about(OWN).discovery
     assert found.stale() == []
-    assert not found.rival
+    assert found.rivals() == []
 
 
 def test_its_own_echo_changes_nothing() -> None:
@@ -77,11 +78,59 @@ def test_its_own_echo_changes_nothing() -> None:
     assert found.stale() == list(about(RIVAL).discovery)
 
 
+def shared(identity: Identity, availability: bytes) -> list[tuple[str, bytes]]:
+    """Return what is kept of a node that shares a daemon, and of that daemon."""
+    one = replace(about(identity), daemon="pi")
+    return [
+        (f"base/{identity.node}/about", one.to_json().encode()),
+        (f"base/{identity.node}/availability", b"online"),
+        ("base/daemon/pi/availability", availability),
+    ]
+
+
+def after(
+    found: Leftovers, messages: list[tuple[str, bytes]], *, retained: bool = True
+) -> Leftovers:
+    """Return the same once it has heard some messages."""
+    for topic, payload in messages:
+        found.push(topic, payload, retained=retained)
+    return found
+
+
+def test_nodes_of_one_daemon_are_no_leftovers_of_each_other() -> None:
+    found = after(Leftovers([OWN, OLD], "base", "pi"), shared(OLD, b"offline"))
+    assert found.stale() == []
+    assert found.rivals() == []
+
+
+def test_a_node_whose_daemon_died_is_gone_though_it_stands_as_online() -> None:
+    found = after(Leftovers([OWN], "base", "pi"), shared(OLD, b"offline"))
+    assert f"base/{OLD.node}/state" in found.stale()
+    alive = after(Leftovers([OWN], "base", "pi"), shared(OLD, b"online"))
+    assert alive.stale() == []
+
+
+def test_a_rival_whose_daemon_died_is_none() -> None:
+    assert after(Leftovers([OWN], "base"), shared(RIVAL, b"online")).rivals() == ["bar"]
+    assert after(Leftovers([OWN], "base"), shared(RIVAL, b"offline")).rivals() == []
+
+
+def test_a_node_that_is_alone_again_clears_its_former_daemon_away() -> None:
+    found = after(Leftovers([OWN], "base"), shared(OWN, b"offline"))
+    assert found.stale() == ["base/daemon/pi/availability"]
+    assert after(Leftovers([OWN], "base"), shared(OWN, b"online")).stale() == []
+
+
+def test_the_daemons_of_other_machines_are_left_alone() -> None:
+    found = after(Leftovers([OWN], "base"), shared(OTHER, b"offline"))
+    assert found.stale() == []
+
+
 def test_settled_means_that_nothing_is_left() -> None:
     found = leftovers(OLD, b"offline")
-    found.settle(about(OWN))
+    found.settle([about(OWN)])
     assert found.stale() == []
-    assert found.announced == about(OWN).discovery
+    assert found.announced(OWN) == about(OWN).discovery
 
 
 def test_what_was_cleared_is_forgotten() -> None:
@@ -116,14 +165,16 @@ _JSON = st.recursive(
 )
 _ABOUT = st.fixed_dictionaries(
     {"id": st.just(OLD.id) | _JSON, "installation": st.just(OLD.installation) | _JSON},
-    optional={"discovery": _JSON},
+    optional={"discovery": _JSON, "daemon": st.just("pi") | _JSON},
 )
 
 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["base/bar/", "base/attic/", "base/", "x/"]),
+            st.sampled_from(
+                ["base/bar/", "base/attic/", "base/daemon/pi/", "base/", "x/"]
+            ),
             st.sampled_from(["about", "availability", "about/x", ""]) | st.text(),
             st.binary() | (_JSON | _ABOUT).map(lambda v: json.dumps(v).encode()),
             st.booleans(),
@@ -133,12 +184,13 @@ _ABOUT = st.fixed_dictionaries(
 def test_nothing_that_a_broker_may_carry_makes_it_name_foreign_topics(
     messages: list[tuple[str, str, bytes, bool]],
 ) -> None:
-    found = Leftovers(OWN, "base")
+    found = Leftovers([OWN], "base")
     for start, end, payload, retained in messages:
         found.push(start + end, payload, retained=retained)
-    for topic in (*found.stale(), *found.announced):
+    for topic in (*found.stale(), *found.announced(OWN)):
         node, _, kind = topic.removeprefix("base/").partition("/")
-        assert announced_id(topic) or (kind in KINDS and node != OWN.node)
+        other = kind in KINDS and node != OWN.node
+        assert announced_id(topic) or other or topic == "base/daemon/pi/availability"
 
 
 def discovery(style: Style) -> Discovery:
@@ -152,9 +204,8 @@ def topics(messages: list[Retained]) -> list[str]:
 
 
 def test_an_announcement_ends_with_what_the_next_run_needs_to_know() -> None:
-    (step,) = plan(discovery(Style.DEVICE), (), ["base/attic/state"])
-    assert topics(step)[1:] == ["base/attic/state", "base/bar/about"]
-    assert step[1].payload == ""
+    (step,) = plan(discovery(Style.DEVICE), ())
+    assert topics(step)[1:] == ["base/bar/about"]
     known = About.parse(step[-1].payload.encode())
     assert known is not None
     assert known.discovery == (step[0].topic,)
@@ -165,7 +216,7 @@ def test_an_announcement_ends_with_what_the_next_run_needs_to_know() -> None:
 )
 def test_a_migration_takes_three_steps(old: Style, new: Style) -> None:
     before = topics(discovery(old).messages())
-    first, second, third = plan(discovery(new), before, ())
+    first, second, third = plan(discovery(new), before)
     assert topics(first) == before
     assert {message.payload for message in first} == {'{"migrate_discovery": true}'}
     assert second == discovery(new).messages()
@@ -175,12 +226,12 @@ def test_a_migration_takes_three_steps(old: Style, new: Style) -> None:
 
 def test_discovery_switched_off_takes_back_what_was_announced() -> None:
     before = topics(discovery(Style.DEVICE).messages())
-    (step,) = plan(discovery(Style.OFF), before, ())
+    (step,) = plan(discovery(Style.OFF), before)
     assert step[:-1] == [Retained(topic, "") for topic in before]
 
 
 def test_an_entity_that_is_no_more_is_cleared_without_a_migration() -> None:
     before = topics(discovery(Style.SINGLE).messages())
     gone = f"ha/sensor/{OWN.id}/mood/config"
-    (step,) = plan(discovery(Style.SINGLE), [*before, gone], ())
+    (step,) = plan(discovery(Style.SINGLE), [*before, gone])
     assert Retained(gone, "") in step
