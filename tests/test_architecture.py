@@ -50,3 +50,10 @@ def test_classifying_loads_nothing_heavy() -> None:
 def test_help_needs_no_audio_model_or_broker(program: str) -> None:
     loaded = loaded_after(f"import {program}")
     assert loaded & {"sounddevice", "soundfile", "ai_edge_litert", "amqtt"} == set()
+
+
+def test_what_runs_for_a_year_holds_nothing_that_other_commands_need() -> None:
+    # Each is a megabyte or more: of a broker of its own, recordings, the display.
+    loaded = loaded_after("import genre_daemon.cli, genre_daemon.running")
+    unneeded = {"asyncio", "amqtt", "pydantic", "soundfile", "sounddevice", "rich"}
+    assert loaded & unneeded == set()

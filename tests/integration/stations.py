@@ -1,7 +1,7 @@
 """Stations on the network that send music: an Icecast-like radio and an RTSP camera.
 
-Both are ffmpeg, which sends what a real one would. RTSP it cannot serve, so the few
-words that a camera says before and after its packets are said here.
+Both send what ffmpeg makes. It cannot serve RTSP, so the few words that a camera says
+before its packets are said here.
 
 References
 ----------
@@ -63,7 +63,7 @@ class Radio:
 
 
 class Camera:
-    """Sends music over RTSP, its packets between the words of that (interleaved).
+    """Sends music over RTSP, packets and words over one connection (interleaved).
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Camera:
         self.url = f"rtsp://127.0.0.1:{self._port}/camera"
 
     def start(self) -> None:
-        """Wait for somebody who wants to see, or rather hear."""
+        """Wait for somebody who wants to hear."""
         self._server = _Server(self._port, self._music)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -118,9 +118,10 @@ class _Viewer(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer until it wants to hear, then send until it hangs up."""
-        while method := self._answer():
-            if method == "PLAY":
-                self._play()
+        with suppress(OSError):  # it hung up in the middle of a word
+            while method := self._answer():
+                if method == "PLAY":
+                    self._play()
 
     def _answer(self) -> str:
         """Answer one request; return what was asked for, nothing at the end."""
@@ -146,8 +147,6 @@ class _Viewer(socketserver.StreamRequestHandler):
                 while packet := packets.recv(_PACKET_BYTES):
                     framed = b"$\0" + len(packet).to_bytes(2, "big") + packet
                     self.wfile.write(framed)
-            except OSError:  # it has hung up
-                pass
             finally:
                 camera.kill()
                 camera.wait()

@@ -7,10 +7,19 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import soundfile
 
 from genre_daemon.config import Config
-from genre_daemon.doctor import certificate, clock, configuration, disk, model
+from genre_daemon.doctor import (
+    certificate,
+    clock,
+    configuration,
+    disk,
+    microphone,
+    model,
+)
 from genre_daemon.doctor.examination import examine
 from genre_daemon.doctor.finding import State
 from genre_daemon.errors import BundleError
@@ -42,6 +51,26 @@ def test_the_shipped_bundle_judges_noise(config: Config) -> None:
 def test_a_bundle_that_is_not_there_is_refused(config: Config, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="cannot read the bundle"):
         list(model.check(replace(config, bundle=tmp_path / "none.tflite")))
+
+
+def test_a_recording_is_opened_and_may_be_silent(
+    config: Config, tmp_path: Path
+) -> None:
+    path = tmp_path / "pause.wav"
+    soundfile.write(path, np.zeros(4 * 22_050), 22_050)
+    played = SourceConfig("room", device=str(path))
+    (finding,) = microphone.check(replace(config, sources=(played,)))
+    assert finding.state is State.WELL
+    assert finding.found.endswith("pause.wav: 22050 Hz, 1 channel")
+
+
+def test_a_recording_that_is_not_there_is_a_problem(
+    config: Config, tmp_path: Path
+) -> None:
+    nothing = SourceConfig("room", device=str(tmp_path / "none.wav"))
+    (finding,) = microphone.check(replace(config, sources=(nothing,)))
+    assert finding.state is State.PROBLEM
+    assert "there is no file" in finding.found
 
 
 @pytest.mark.parametrize(

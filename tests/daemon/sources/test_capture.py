@@ -81,7 +81,7 @@ def test_a_reader_that_is_away_too_long_learns_how_much_it_missed() -> None:
     microphone = listening()
     for _ in range(12):
         callback(microphone, 4_800, overflow=False)
-    microphone.read(0.0)
+    kept = [microphone.read(0.0) for _ in range(3)]
     callback(microphone, 4_800, overflow=False)
 
     block = microphone.read(0.0)
@@ -89,6 +89,8 @@ def test_a_reader_that_is_away_too_long_learns_how_much_it_missed() -> None:
     assert block is not None
     assert block.lost_s == pytest.approx(0.2)
     assert microphone.overflows == 1
+    # Never more at a time than when it is there in time.
+    assert [len(one.samples) for one in kept if one] == [16_800, 16_800, 14_400]
 
 
 def test_nothing_within_the_time_is_no_block() -> None:
