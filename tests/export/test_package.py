@@ -73,7 +73,7 @@ def test_the_bundle_says_how_it_came_to_be(bundle: Bundle, run: Path) -> None:
     assert made["data_sha256"] == config["data"]["sha256"]
     assert made["seed"] == 0
     assert (made["epochs"], made["finished"]) == (20, True)
-    assert 110_000 < made["parameters"] < 125_000
+    assert 160_000 < made["parameters"] < 180_000
     assert "track-disjoint" in made["split"]
 
 

@@ -1,7 +1,7 @@
 """The training loop: augmented batches, cosine-decayed AdamW, averaged weights.
 
 Only Keras 3 calls that every backend has, so that ``KERAS_BACKEND`` chooses between
-TensorFlow, JAX and PyTorch.
+TensorFlow, JAX and PyTorch; but for several devices, see :mod:`genre_train.devices`.
 
 References
 ----------
@@ -24,6 +24,7 @@ from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
 from genre_train.checkpoint import Best, Checkpoint, put, take
+from genre_train.devices import Devices
 from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
 from genre_train.models import MODELS, trainee
@@ -68,6 +69,8 @@ class TrainSettings:
     patience: int = 0
     """Epochs without a lower loss on the held-out side after which to stop, and to go
     back to the best one. 0 trains to the end and chooses nothing by that side."""
+    devices: int = 0
+    """To share each batch among; 0 is all graphics processors, or one device."""
     augment: AugmentSettings = field(default_factory=AugmentSettings)
 
     def __post_init__(self) -> None:
@@ -84,8 +87,10 @@ class TrainSettings:
             raise ConfigError(
                 f"--loop-frames must be at least 0, got {self.loop_frames}"
             )
-        if self.patience < 0:
-            raise ConfigError(f"--patience must be at least 0, got {self.patience}")
+        for name in ("patience", "devices"):
+            value = getattr(self, name)
+            if value < 0:
+                raise ConfigError(f"--{name} must be at least 0, got {value}")
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"--seed must be 0 to 4294967295, got {self.seed}")
 
@@ -155,7 +160,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         Other sounds and rooms to train with.
     """
     keras = load_keras()
-
+    devices = Devices.choose(settings.devices)
     keras.utils.set_random_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
     model = MODELS[settings.model](data.spec.n_mels, len(data.labels))
@@ -170,16 +175,19 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         settings.beside,
         scenery or Scenery(),
     )
-    learner = trainee(model)  # shares its weights
-    _compile(keras, learner, settings, len(batches))
-    done, spent, best = _go_on(learner, rng, keeper)
+    twin = trainee(model)  # shares its weights
+    learner = devices.mirrored(twin)
+    with devices.scope():
+        _compile(keras, learner, settings, len(batches))
+        done, spent, best = _go_on(learner, rng, keeper)
     begin = time.monotonic() - spent
     try:
         for epoch in range(done + 1, settings.epochs + 1):
             if settings.patience and done - best.epoch >= settings.patience:
                 break
-            loss = _one_epoch(learner, batches, rng)
+            loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
+            _copy(learner, twin)
             accuracy, valid_loss = _measure(model, data.valid)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
@@ -197,6 +205,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         put(learner, best.arrays)
     if done:  # before that there is no average yet
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
+        _copy(learner, twin)
         renew_norms(model, lambda: batches.draw(rng))
     return Trained(model, done, finished, best.epoch or None)
 
@@ -253,12 +262,22 @@ def _compile(keras: Any, model: Any, settings: TrainSettings, steps: int) -> Non
     )
 
 
-def _one_epoch(model: Any, batches: Batches, rng: np.random.Generator) -> float:  # noqa: ANN401 - keras is untyped
+def _copy(learner: Any, twin: Any) -> None:  # noqa: ANN401 - keras is untyped
+    """Give the twin the weights of what was trained in its place, if it was not it."""
+    if learner is not twin:
+        twin.set_weights(learner.get_weights())
+
+
+def _one_epoch(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    devices: Devices,
+    batches: Batches,
+    rng: np.random.Generator,
+) -> float:
     """Show every window once, in random order, and return the mean loss."""
     branches = len(model.outputs)
     losses = []
     for batch, targets in batches.draw(rng):
         wanted = targets if branches == 1 else [targets] * branches
-        told = model.train_on_batch(batch[..., None], wanted)
-        losses.append(float(np.ravel(told)[0]) / branches)  # their sum comes first
+        losses.append(devices.step(model, batch[..., None], wanted) / branches)
     return float(np.mean(losses))

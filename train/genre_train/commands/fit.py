@@ -93,6 +93,13 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         int,
         typer.Option(help="Stop after so many epochs without a gain; 0 never does."),
     ] = 0,
+    devices: Annotated[
+        int,
+        typer.Option(
+            help="Share each batch among so many devices; 0: all graphics cards there "
+            "are, or the processor."
+        ),
+    ] = 0,
     split: Split = "auto",
     group_by: GroupBy = "auto",
     windows_per_track: Annotated[
@@ -109,6 +116,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     Stopped or killed, the same command goes on after the last finished epoch.
     """
     from genre_train.augment import AugmentSettings  # noqa: PLC0415 - imports are slow
+    from genre_train.devices import Devices  # noqa: PLC0415
     from genre_train.earlier import EarlierRun  # noqa: PLC0415
     from genre_train.fitting import run_fit  # noqa: PLC0415 - imports are slow
     from genre_train.ingredients import Ingredients  # noqa: PLC0415
@@ -140,8 +148,11 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         loop_frames=loop_frames,
         seed=seed,
         patience=patience,
+        devices=devices,
         augment=AugmentSettings(room=room),
     )
+    if devices > 1:
+        Devices.choose(devices)  # refuse before hours of features, not after
     where = DataSettings(
         data,
         valid_fraction=valid_fraction,
