@@ -69,7 +69,7 @@ fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
 	@[ -n "$(DATA)" ] || { echo "say where the data are: make bundle DATA=folder" >&2; exit 2; }
 	@mkdir -p runs
-	$(BIN)/genre-train pretrain $(DATA) --out runs/trunk.keras
+	$(BIN)/genre-train pretrain $(DATA) --steps 5000 --out runs/trunk.keras
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher --background $(DATA) \
 	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
 	$(BIN)/genre-train soft-labels $(DATA) --teacher runs/teacher --out runs/soft.npz
@@ -78,7 +78,7 @@ bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
 	    --epochs 120 $(LICENCE)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --soft-labels runs/soft.npz --from runs/first --loop-frames 216 \
-	    --epochs 30 $(LICENCE)
+	    --no-music-margin 0.75 --epochs 30 $(LICENCE)
 	$(BIN)/genre-train refit runs/first --out runs/first-all
 	$(BIN)/genre-train refit runs/compact --from runs/first-all --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \

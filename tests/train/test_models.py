@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_train.models import MODELS, trainee
+from genre_train.models import MODELS, compact, discount, trainee
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
 
 
 def test_the_compact_network_is_compact(model: Any) -> None:  # noqa: ANN401
-    assert 115_000 < model.count_params() < 125_000
+    assert 160_000 < model.count_params() < 180_000
 
 
 def test_a_patch_costs_less_than_fifty_million_multiplications(model: Any) -> None:  # noqa: ANN401
@@ -97,3 +97,14 @@ def test_logits_are_no_probabilities(model: Any, rng: np.random.Generator) -> No
     batch = 3 * rng.normal(size=(8, 128, 128, 1)).astype(np.float32)
     sums = model.predict(batch, verbose=0).sum(axis=1)
     assert not np.allclose(sums, 1)
+
+
+def test_a_discounted_label_loses_its_margin_and_no_other_changes(
+    rng: np.random.Generator,
+) -> None:
+    model = compact(32, 4)
+    patches = rng.normal(size=(2, 64, 32, 1)).astype(np.float32)
+    before = model.predict(patches, verbose=0)
+    discount(model, 2, 0.75)
+    change = model.predict(patches, verbose=0) - before
+    assert change == pytest.approx(np.tile([0.0, 0.0, -0.75, 0.0], (2, 1)), abs=1e-6)

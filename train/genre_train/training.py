@@ -20,6 +20,7 @@ import numpy as np
 
 from genre_daemon.errors import ConfigError
 from genre_daemon.inference.classifier import softmax
+from genre_daemon.messages import NO_MUSIC
 from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
@@ -27,7 +28,7 @@ from genre_train.checkpoint import Best, Checkpoint, put, take
 from genre_train.devices import Devices
 from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
-from genre_train.models import MODELS, trainee
+from genre_train.models import MODELS, discount, trainee
 from genre_train.norms import renew_norms
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class TrainSettings:
     where a background is given."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
+    no_music_margin: float = 0.0
+    """Taken off the logit of ``no_music`` at the end: music that is taken for noise
+    disturbs more than noise that is taken for music for a second."""
     loop_frames: int = 0
     """Frames that training windows are looped to, as the daemon does with what is
     shorter than a patch; 0 leaves them as they are."""
@@ -207,7 +211,13 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
         _copy(learner, twin)
         renew_norms(model, lambda: batches.draw(rng))
+        _discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
+
+
+def _discount_no_music(model: Any, labels: tuple[str, ...], margin: float) -> None:  # noqa: ANN401 - keras is untyped
+    if margin and NO_MUSIC in labels:
+        discount(model, labels.index(NO_MUSIC), margin)
 
 
 def _go_on(

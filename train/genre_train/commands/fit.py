@@ -82,6 +82,14 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             help="Share of windows that are played in a simulated room.",
         ),
     ] = 0.0,
+    no_music_margin: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            help="Name no_music only where it is exp(margin) times as likely as any "
+            "genre.",
+        ),
+    ] = 0.0,
     loop_frames: Annotated[
         int,
         typer.Option(
@@ -145,6 +153,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         model=model or ("compact" if earlier is None else earlier.model_name),
         epochs=300 if epochs is None else epochs,
         batch_size=batch_size,
+        no_music_margin=no_music_margin,
         loop_frames=loop_frames,
         seed=seed,
         patience=patience,
