@@ -74,6 +74,13 @@ def hear(home: Subscriber, genres: dict[str, str]) -> None:
         missing.remove((topic, payload))
 
 
+def wait_until_cleared(home: Subscriber, node: str) -> None:
+    """Wait until what a node had retained was taken back, in any order."""
+    kept = ("about", "availability", "listening", "threshold", "microphone")
+    topics = {f"genre-listen/{node}/{kind}" for kind in kept}
+    home.wait(lambda _: topics <= {topic for topic, text, _ in home.seen if not text})
+
+
 def test_each_room_hears_its_own_music_whatever_becomes_of_the_others(
     pulse: Pulse, broker: Broker, tmp_path: Path, deaf_server: str
 ) -> None:
@@ -136,6 +143,7 @@ def test_sources_come_and_go_with_the_configuration(
         # The hall was never closed: it has its window of five seconds already.
         first = home.wait(lambda message: message[0].endswith("/prediction"))
         assert first[0] == "genre-listen/hall/prediction"
+        wait_until_cleared(home, "radio")
         with subscriber(broker.port, "genre-listen/radio/#") as late:
             late.publish("genre-listen/radio/end", "")
             late.wait(lambda message: message[0].endswith("end"))
