@@ -85,7 +85,12 @@ def test_a_copy_of_a_track_stays_on_its_side(music: Path, cache: Path) -> None:
 def test_the_data_of_a_run_are_known_again(music: Path, cache: Path) -> None:
     data = load(DataSettings(music, valid_fraction=0.34, seed=3, cache=cache))
     config = {
-        "data": {"path": str(music), "sha256": data.sha256, "valid_fraction": 0.34},
+        "data": {
+            "path": str(music),
+            "sha256": data.sha256,
+            "valid_fraction": 0.34,
+            "cache": str(cache),
+        },
         "settings": {"seed": 3, "model": "compact"},
         "spec": data.spec.to_json(),
         "labels": list(data.labels),
@@ -102,7 +107,12 @@ def test_the_data_of_a_run_are_known_again(music: Path, cache: Path) -> None:
 def test_data_that_have_changed_are_refused(music: Path, cache: Path) -> None:
     data = load(DataSettings(music, cache=cache))
     config = {
-        "data": {"path": str(music), "sha256": data.sha256, "valid_fraction": 0.2},
+        "data": {
+            "path": str(music),
+            "sha256": data.sha256,
+            "valid_fraction": 0.2,
+            "cache": str(cache),
+        },
         "settings": {"seed": 0, "model": "compact"},
         "spec": data.spec.to_json(),
         "labels": list(data.labels),
