@@ -94,7 +94,7 @@ class Background:
         recording of the environment at hand reaches the highest bands.
         """
         if not n:
-            return self.draw_music(rng, 0)[0]
+            return self._blank(0)
         kinds = rng.choice(list(self._no_music), size=n, p=self._shares)
         batch = np.stack([self._any(self._no_music[kind], rng) for kind in kinds])
         others = batch[rng.permutation(n)]
@@ -114,15 +114,18 @@ class Background:
             Decibels.
         targets : ndarray, shape (n, n_labels), float32
         """
-        first = self._music[0]
-        levels = np.empty((n, self._n_frames, first.frames.shape[1]), np.float32)
-        targets = np.empty((n, first.targets.shape[1]), np.float32)
+        levels = self._blank(n)
+        targets = np.empty((n, self._music[0].targets.shape[1]), np.float32)
         for i in range(n):
             piece = self._music[int(rng.integers(len(self._music)))]
             start = self._start(piece.frames, rng)
             levels[i] = self._window(piece.frames, start)
             targets[i] = piece.target(start)
         return levels, targets
+
+    def _blank(self, n: int) -> Batch:
+        n_mels = self._music[0].frames.shape[1]
+        return np.empty((n, self._n_frames, n_mels), np.float32)
 
     def _any(
         self, recordings: Sequence[NDArray[np.float32]], rng: np.random.Generator

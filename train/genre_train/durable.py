@@ -13,6 +13,8 @@ import os
 import uuid
 from typing import IO, TYPE_CHECKING
 
+from genre_daemon.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -23,6 +25,22 @@ PARTIAL = ".part"
 SEAL_BYTES = hashlib.sha256().digest_size
 
 _CHUNK = 1 << 20
+
+
+def require_place(path: Path, suffix: str) -> None:
+    """Check, before hours of work, that a file can be written at the end.
+
+    Raises
+    ------
+    ConfigError
+        If it is to be of another kind, or there is no such folder.
+    """
+    if path.suffix != suffix or not path.parent.is_dir():
+        article = "an" if suffix == ".npz" else "a"
+        raise ConfigError(
+            f"--out must name {article} {suffix} file in a folder that is there, "
+            f"got {path}"
+        )
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
+from genre_train.durable import require_place
 from genre_train.lessons import prepare_lessons
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.nomusic import (
@@ -35,10 +35,7 @@ def make_trunk(folder: Path, out: Path, settings: PretrainSettings) -> str:
     ConfigError
         If something is missing in the folder, or the file cannot be written.
     """
-    if out.suffix != ".keras" or not out.parent.is_dir():
-        raise ConfigError(
-            f"--out must name a .keras file in a folder that is there, got {out}"
-        )
+    require_place(out, ".keras")
     spec = FeatureSpec()
     yamnet = Yamnet(folder / "yamnet" / "yamnet.tflite")
     kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)

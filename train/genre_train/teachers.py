@@ -27,6 +27,7 @@ from genre_daemon.features.patches import fill_patch, standardise
 from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
+from genre_train.durable import require_place
 from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources, load_sounds
 from genre_train.progress import progress
 from genre_train.runs import RunFolder
@@ -109,10 +110,7 @@ def make_soft_labels(folder: Path, runs: Sequence[Path], out: Path) -> str:
         If something is missing in the folder, a run has no model, or two runs do not
         know the same genres by the same features.
     """
-    if out.suffix != ".npz" or not out.parent.is_dir():
-        raise ConfigError(
-            f"--out must name an .npz file in a folder that is there, got {out}"
-        )
+    require_place(out, ".npz")
     networks = [Network.open(run) for run in runs]
     genres, spec = networks[0].genres, networks[0].spec
     for run, network in zip(runs, networks, strict=True):
@@ -124,10 +122,12 @@ def make_soft_labels(folder: Path, runs: Sequence[Path], out: Path) -> str:
     yamnet = Yamnet(folder / "yamnet" / "yamnet.tflite")
     indices = _indices(folder / "yamnet" / "yamnet_class_map.csv", genres)
     sounds = load_sounds(list_sources(folder, (MUSIC, FREE_MUSIC)), spec)
-    said, scores = [], []
+    starts, said, scores = [], [], []
     with progress("opinions", len(sounds)) as step:
         for sound in sounds:
-            patches = np.stack([_patch(sound, start, spec) for start in _starts(sound)])
+            begins = _starts(sound)
+            patches = np.stack([_patch(sound, start, spec) for start in begins])
+            starts.append(begins)
             said.append(np.stack([network.ask(patches) for network in networks]))
             assert sound.source.path is not None  # noqa: S101 - music is in files
             scores.append(_of_genres(yamnet.scores(sound.source.path), indices))
@@ -139,7 +139,7 @@ def make_soft_labels(folder: Path, runs: Sequence[Path], out: Path) -> str:
     soft = SoftLabels(
         genres,
         np.repeat([sound.source.name for sound in sounds], _EACH),
-        np.concatenate([_starts(sound) for sound in sounds]),
+        np.concatenate(starts),
         np.concatenate(pooled),
     )
     soft.save(out)

@@ -82,19 +82,18 @@ class TrainSettings:
             raise ConfigError(
                 f"there is no model {self.model!r}: choose one of {', '.join(MODELS)}"
             )
-        for name in ("epochs", "batch_size"):
+        least = {
+            "epochs": 1,
+            "batch_size": 1,
+            "loop_frames": 0,
+            "patience": 0,
+            "devices": 0,
+        }
+        for name, lowest in least.items():
             value = getattr(self, name)
-            if value < 1:
+            if value < lowest:
                 flag = "--" + name.replace("_", "-")
-                raise ConfigError(f"{flag} must be at least 1, got {value}")
-        if self.loop_frames < 0:
-            raise ConfigError(
-                f"--loop-frames must be at least 0, got {self.loop_frames}"
-            )
-        for name in ("patience", "devices"):
-            value = getattr(self, name)
-            if value < 0:
-                raise ConfigError(f"--{name} must be at least 0, got {value}")
+                raise ConfigError(f"{flag} must be at least {lowest}, got {value}")
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"--seed must be 0 to 4294967295, got {self.seed}")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PATIENCE = 3
+PATIENT = Recipe(epochs=200, learning_rate=0.01, patience=PATIENCE)
 
 
 @dataclass
@@ -78,8 +79,7 @@ def test_a_training_ends_after_its_patience_with_the_best_weights(
 ) -> None:
     monkeypatch.setattr(protocol, "_SAVE_EVERY_S", 0.0)
     memory = Memory()
-    recipe = Recipe(epochs=200, learning_rate=0.01, patience=PATIENCE)
-    done, told = trained(material, recipe, memory)
+    done, told = trained(material, PATIENT, memory)
     best = memory.kept[-1].best
     assert done.epochs == len(told) == best.epoch + PATIENCE < 200
     assert stopping_loss(material, done) == pytest.approx(best.loss, rel=1e-4)
@@ -100,10 +100,9 @@ def test_a_training_that_goes_on_still_knows_its_best_epoch(
 ) -> None:
     monkeypatch.setattr(protocol, "_SAVE_EVERY_S", 0.0)
     memory = Memory()
-    recipe = Recipe(epochs=200, learning_rate=0.01, patience=PATIENCE)
-    trained(material, recipe, memory)
+    trained(material, PATIENT, memory)
     best = memory.kept[-1].best
     memory.kept = [one for one in memory.kept if one.epoch <= best.epoch]
-    done, _ = trained(material, recipe, memory)
+    done, _ = trained(material, PATIENT, memory)
     assert memory.kept[-1].best.loss <= best.loss
     assert done.epochs == memory.kept[-1].best.epoch + PATIENCE
