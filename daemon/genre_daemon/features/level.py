@@ -33,7 +33,9 @@ class LevelMeter:
 
     def push(self, samples: NDArray[np.float32]) -> None:
         """Take samples, shape (n,), float32 in [-1, 1]."""
-        self._tail = np.concatenate((self._tail, samples))[-self._n_samples :].copy()
+        samples = samples[-self._n_samples :]
+        excess = max(0, self._tail.size + samples.size - self._n_samples)
+        self._tail = np.concatenate((self._tail[excess:], samples))
 
     def reset(self) -> None:
         """Forget the samples, as after a gap in the signal."""

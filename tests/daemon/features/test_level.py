@@ -40,6 +40,16 @@ def test_only_the_last_samples_count() -> None:
     assert meter.dbfs == FLOOR_DBFS
 
 
+@pytest.mark.parametrize("length", [1, 300, 999, 1_000, 1_700])
+def test_any_chunking_gives_the_same_level(length: int) -> None:
+    signal = np.linspace(0, 1, 5_000, dtype=np.float32)
+    meter, whole = LevelMeter(1_000), LevelMeter(1_000)
+    for start in range(0, signal.size, length):
+        meter.push(signal[start : start + length])
+    whole.push(signal)
+    assert meter.dbfs == whole.dbfs
+
+
 def test_reset_forgets() -> None:
     meter = LevelMeter(1_000)
     meter.push(sine(1_000))
