@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from genre_daemon.messages import Prediction
 from genre_train.streaming.fit import (
+    Faults,
     Fitted,
     faults_of_average,
     faults_of_filter,
@@ -56,9 +58,21 @@ def test_what_is_fitted_beats_raw_and_the_best_moving_average(
     fresh = [noisy(seed) for seed in range(10, 14)]
     mine = faults_of_filter(fresh, LABELS, found.filter)
     for length in (1, found.average_length):
-        theirs = faults_of_average(fresh, LABELS, length)
-        assert mine.wrong_s < theirs.wrong_s
-        assert mine.wrong_switches < theirs.wrong_switches
+        assert mine.lead([faults_of_average(fresh, LABELS, length)]) > 0
+
+
+def test_a_lead_is_the_least_of_three_over_the_best_of_the_others() -> None:
+    quick, steady = Faults(0.4, 300.0, 5.0), Faults(0.3, 100.0, 8.0)
+    assert Faults(0.2, 50.0, 4.0).lead([quick, steady]) == pytest.approx(0.2)
+    assert Faults(0.2, 50.0, 6.0).lead([quick, steady]) == pytest.approx(-0.2)
+    assert Faults(0.3, 50.0, 4.0).lead([quick, steady]) == 0.0
+
+
+def test_never_to_find_the_genre_is_behind_whoever_finds_it() -> None:
+    never, late = Faults(0.2, 50.0, math.inf), Faults(0.2, 50.0, 60.0)
+    assert never.lead([late]) == -math.inf
+    assert never.lead([never]) == 0.0
+    assert Faults(0.1, 25.0, 60.0).lead([never]) == pytest.approx(0.5)
 
 
 def test_fitted_confidence_is_nearer_the_share_that_is_right_than_belief(
@@ -69,6 +83,12 @@ def test_fitted_confidence_is_nearer_the_share_that_is_right_than_belief(
     fitted, belief = judge_verdicts(fresh, LABELS, [found.filter, boastful])
     assert fitted.calibration_error() < belief.calibration_error()
     assert fitted.log_loss() < belief.log_loss()
+
+
+def test_risk_is_what_is_wrong_among_the_surest() -> None:
+    judged = Judged(np.linspace(0.1, 1.0, 10), np.arange(10) >= 5)
+    assert dict(judged.risk_coverage())[0.5] == 0.0
+    assert dict(judged.risk_coverage())[1.0] == 0.5
 
 
 def test_the_threshold_is_where_enough_is_right() -> None:

@@ -5,10 +5,18 @@ or becomes any other. A prediction is evidence to the power of its own certainty
 because neighbouring patches share four fifths of their audio and an unsure one is
 often wrong for as long as the song lasts.
 
+A filter that is slow to be misled is as slow to hear that a song is over. So a change
+detector stands beside it: when the genre believed in is suddenly many times less
+probable than it was in the song so far, the song is taken to be over and the belief
+starts again from nothing. That is a likelihood-ratio test of a single prediction; one
+prediction is enough, because it saw five seconds.
+
 References
 ----------
 L. R. Rabiner, "A tutorial on hidden Markov models and selected applications in
 speech recognition", Proc. IEEE 77(2), 1989, section III-A (forward procedure).
+M. Basseville and I. V. Nikiforov, "Detection of abrupt changes", 1993, section 2.1
+(Shewhart control chart: a likelihood-ratio test of the latest sample).
 """
 
 from __future__ import annotations
@@ -35,18 +43,20 @@ class Belief:
     """
 
     def __init__(self, n_labels: int, settings: FilterSettings) -> None:
-        self._n_labels = n_labels
         self._settings = settings
-        self.belief = np.full(n_labels, 1.0 / n_labels)
-        """Shape (n_labels,), summing to 1."""
-        self.mean = self.belief
-        """Mean probabilities since ``best`` took over, shape (n_labels,)."""
-        self._heard = 0
+        self._uniform = np.full(n_labels, 1.0 / n_labels)
+        self._change = (1.0 - settings.stay) / (n_labels - 1)
+        self.reset()
 
-    @property
-    def best(self) -> int:
+    def reset(self) -> None:
+        """Forget what was heard: every label is as likely as another."""
+        self.belief: NDArray[np.float64] = self._uniform
+        """Shape (n_labels,), summing to 1."""
+        self.mean: NDArray[np.float64] = self._uniform
+        """Mean probabilities since ``best`` took over, shape (n_labels,)."""
+        self.best = 0
         """Index of the label believed in most."""
-        return int(np.argmax(self.belief))
+        self._heard = 0
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -55,25 +65,26 @@ class Belief:
 
     def push(self, probabilities: NDArray[np.float32]) -> None:
         """Take a prediction, shape (n_labels,), one step of the forward procedure."""
-        settings = self._settings
-        before = self.best if self._heard else -1
-        others = (1.0 - self.belief) / (self._n_labels - 1)
-        prior = settings.stay * self.belief + (1.0 - settings.stay) * others
-        weight = settings.evidence * float(probabilities.max())
-        belief = prior * np.maximum(probabilities, _SMALLEST) ** weight
-        self.belief = belief / belief.sum()
+        heard = np.maximum(probabilities, _SMALLEST, dtype=np.float64)
+        belief = self._prior(heard)
+        belief = belief * heard ** (self._settings.evidence * float(heard.max()))
+        belief /= belief.sum()
+        best = int(belief.argmax())
         # Started again when another label takes over: no song is averaged with the
         # one before it.
-        self._heard = self._heard + 1 if self.best == before else 1
-        self.mean = self.mean + (probabilities - self.mean) / min(
-            self._heard, settings.memory
-        )
+        self._heard = self._heard + 1 if best == self.best and self._heard else 1
+        share = 1.0 / min(self._heard, self._settings.memory)
+        self.mean = self.mean + share * (heard - self.mean)
+        self.belief, self.best = belief, best
 
-    def reset(self) -> None:
-        """Forget what was heard: every label is as likely as another."""
-        self.belief = np.full(self._n_labels, 1.0 / self._n_labels)
-        self.mean = self.belief
-        self._heard = 0
+    def _prior(self, heard: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the belief that this prediction meets, shape (n_labels,)."""
+        best = self.best
+        if self._heard and heard[best] * self._settings.drop < self.mean[best]:
+            return self._uniform
+        # To stay, or to come from any of the others, whose beliefs sum to 1 - belief.
+        change = self._change
+        return self.belief * (self._settings.stay - change) + change
 
 
 def pool(
@@ -91,7 +102,7 @@ def pool(
     annotated bibliography", Statistical Science 1(1), 1986 (logarithmic pool).
     """
     pooled = (
-        np.maximum(mean, _SMALLEST) ** settings.mean_weight
+        mean**settings.mean_weight
         * np.maximum(belief, _SMALLEST) ** settings.belief_weight
     )
     return np.asarray(pooled / pooled.sum(axis=-1, keepdims=True), np.float64)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, fields
 class FilterSettings:
     """What ``genre-train fit-smoothing`` finds out for a model; the bundle carries it.
 
-    Times count predictions, one a hop. The defaults of ``stay`` and ``evidence`` were
-    fitted for a network that did not know the recordings, see docs/smoothing.md; those
-    of the weights make the confidence about the mean of the predictions.
+    Times count predictions, one a hop. Where the defaults come from is said in
+    docs/smoothing.md.
 
     Raises
     ------
@@ -22,9 +21,11 @@ class FilterSettings:
 
     stay: float = 0.9999
     """Probability that the genre is the same one hop later."""
-    evidence: float = 1.6
+    evidence: float = 1.0
     """Exponent of a prediction that is certain; an unsure one counts for less."""
-    memory: float = 6.0
+    drop: float = 5.0
+    """A song is over when its genre is this many times less probable than its mean."""
+    memory: float = 40.0
     """Predictions that the mean goes back over, at most."""
     mean_weight: float = 1.0
     """Exponent of the mean probabilities in the confidence."""
@@ -42,6 +43,7 @@ class FilterSettings:
 RANGES = {
     "stay": (0.5, 0.999999),
     "evidence": (0.01, 10.0),
+    "drop": (1.0, 1e6),
     "memory": (1.0, 10_000.0),
     "mean_weight": (0.0, 20.0),
     "belief_weight": (0.0, 20.0),

@@ -40,7 +40,7 @@ class Smoother:
     def push(self, prediction: Prediction) -> Verdict:
         """Take a prediction and return the verdict after it."""
         if self._gate.push(prediction.level_dbfs):
-            self.belief.reset()
+            self._forget()
             self._settling = self.settings.settle_hops
             return self._verdict(SILENCE, 1.0, prediction)
         if self._settling:
@@ -48,9 +48,10 @@ class Smoother:
             confidence = float(prediction.probabilities.max())
             return self._verdict(UNKNOWN, confidence, prediction)
         self.belief.push(prediction.probabilities)
+        self._probabilities = self.belief.probabilities
         best = self.belief.best
         named = self.labels[best]
-        confidence = float(self.belief.probabilities[best])
+        confidence = float(self._probabilities[best])
         threshold = self.threshold
         if named == self._genre:
             threshold -= self.settings.threshold_margin
@@ -62,10 +63,14 @@ class Smoother:
     def reset(self) -> None:
         """Forget everything, as when the source changes."""
         self._gate.reset()
-        self.belief.reset()
+        self._forget()
         self._settling = 0
         self._genre = ""
         self._since_s = 0.0
+
+    def _forget(self) -> None:
+        self.belief.reset()
+        self._probabilities = self.belief.probabilities
 
     def _verdict(
         self, genre: str, confidence: float, prediction: Prediction
@@ -77,6 +82,6 @@ class Smoother:
             genre=genre,
             confidence=min(1.0, max(0.0, confidence)),
             since_s=self._since_s,
-            probabilities=self.belief.probabilities.astype(np.float32),
+            probabilities=self._probabilities.astype(np.float32),
             prediction=prediction,
         )

@@ -61,10 +61,12 @@ def run_streaming(  # noqa: PLR0913 - the flags of 'evaluate'
 
 
 def fit_smoothing(  # noqa: PLR0913 - one parameter a flag
-    model: Annotated[
-        Path,
+    models: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="RUN|BUNDLE", help="Network that did not hear the recordings."
+            metavar="RUN|BUNDLE...",
+            help="Networks that did not hear the recordings: runs, each of which "
+            "leaves out those it was trained on, or a bundle.",
         ),
     ],
     *,
@@ -83,13 +85,21 @@ def fit_smoothing(  # noqa: PLR0913 - one parameter a flag
     playlists: Playlists = 8,
     seed: Seed = 1,
 ) -> None:
-    """Fit the smoothing on stitched playlists and write it into a bundle."""
+    """Fit the smoothing on stitched playlists and write it into a bundle.
+
+    Each network hears as many playlists as --playlists says.
+    """
     from genre_train.streaming.command import Material, fit_bundle  # noqa: PLC0415
 
-    if into is None and model.is_dir():
-        raise ConfigError(f"{model} is a run: name the bundle to write with --into")
+    if into is None and (len(models) > 1 or models[0].is_dir()):
+        raise ConfigError(
+            f"{models[0]} is not the only network, or a run: "
+            "name the bundle to write with --into"
+        )
     fitted = fit_bundle(
-        model, into or model, Material(music, tuple(others or ()), playlists, seed)
+        models,
+        into or models[0],
+        Material(music, tuple(others or ()), playlists, seed),
     )
     for name, value in vars(fitted.filter).items():
         typer.echo(f"{name:16} {value:g}")

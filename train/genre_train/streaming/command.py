@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from genre_daemon.errors import ConfigError
 from genre_daemon.inference.bundle import Bundle, read_bundle, write_bundle
 from genre_train.progress import progress
 from genre_train.streaming.fit import Fitted, fit
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-DEFAULT_LENGTH = 12
+DEFAULT_LENGTH = 8
 """Moving average to compare with, where none was fitted."""
+STEADY_LENGTH = 20
+"""Another one to compare with: late, but steadier than any other smoother."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,19 @@ FIT, SCORE = 0, 1
 def listen(
     model: Model, material: Material, half: int
 ) -> tuple[list[Heard], list[str]]:
-    """Stitch playlists and hear them; also return the names of the recordings."""
+    """Stitch playlists and hear them; also return the names of the recordings.
+
+    Recordings of tracks that the model learned from, as a run tells, are left out.
+
+    Raises
+    ------
+    ConfigError
+        If too little is left.
+    """
     rate = model.info.spec.sample_rate
-    music = read_music(material.music, model.info.labels, rate)
+    music = read_music(
+        material.music, model.info.labels, rate, without=model.learned_from
+    )
     others = read_others(material.others, rate, half)
     heard = []
     with progress("listening", material.playlists) as step:
@@ -70,7 +83,7 @@ def evaluate_streaming(path: Path, material: Material) -> dict[str, Any]:
     fitted = model.info.metrics.get("smoothing", {})
     length = fitted.get("average_length", DEFAULT_LENGTH)
     labels, calibration = model.info.labels, model.info.calibration
-    found = compare(heard, labels, calibration, length)
+    found = compare(heard, labels, calibration, sorted({length, STEADY_LENGTH}))
     (verdicts,) = judge_verdicts(heard, labels, [calibration.filter])
     reliability = {
         "predictions": judge_predictions(heard, labels),
@@ -86,25 +99,45 @@ def evaluate_streaming(path: Path, material: Material) -> dict[str, Any]:
             name: round(one.calibration_error(), 4) for name, one in reliability.items()
         },
         "reliability": {name: one.bins() for name, one in reliability.items()},
+        "risk_coverage": {
+            name: one.risk_coverage() for name, one in reliability.items()
+        },
         "text": f"{as_text(found)}\n\n{reliability_text(reliability)}",
     }
 
 
-def fit_bundle(source: Path, into: Path, material: Material) -> Fitted:
+def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitted:
     """Fit the smoother of a bundle and write it there.
 
     Parameters
     ----------
-    source : Path
-        Run or bundle whose network did not hear the recordings.
+    sources : sequence of Path
+        Runs, or bundles whose network did not hear the recordings. Each run hears
+        only recordings of tracks that it did not learn from, so those of a
+        cross-validation hear all of them.
     into : Path
         Bundle of the same labels.
+
+    Raises
+    ------
+    ConfigError
+        If a source has other labels than the bundle, or too little to hear.
     """
     target = read_bundle(into)
-    model = open_model(source, target.info.calibration)
-    heard, names = listen(model, material, FIT)
-    fitted = fit(heard, model.info.labels)
-    write_fitted(target, fitted, names)
+    heard: list[Heard] = []
+    names: set[str] = set()
+    for source in sources:
+        model = open_model(source, target.info.calibration)
+        if model.info.labels != target.info.labels:
+            raise ConfigError(
+                f"{source} has the labels {', '.join(model.info.labels)}, but {into} "
+                f"has {', '.join(target.info.labels)}: name a network with the same"
+            )
+        more, heard_names = listen(model, material, FIT)
+        heard += more
+        names.update(heard_names)
+    fitted = fit(heard, target.info.labels)
+    write_fitted(target, fitted, sorted(names))
     return fitted
 
 

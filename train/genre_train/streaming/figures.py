@@ -71,9 +71,8 @@ class Streaming:
 def figures(smoother: str, scores: Sequence[Sequence[SpanScore]]) -> Streaming:
     """Sum up the scores of playlists."""
     spans = [one for playlist in scores for one in playlist]
-    # The first song of a playlist follows nothing.
-    changes = {id(one) for playlist in scores for one in playlist[1:]}
-    table = _Table(spans, [id(one) in changes and _is_music(one) for one in spans])
+    followers = {id(one) for one in songs_after_another(scores)}
+    table = _Table(spans, [id(one) in followers for one in spans])
     return Streaming(
         smoother,
         accuracy=table.figure(_Table.accuracy),
@@ -85,6 +84,11 @@ def figures(smoother: str, scores: Sequence[Sequence[SpanScore]]) -> Streaming:
         coverage=table.figure(_Table.coverage),
         risk=table.figure(_Table.risk),
     )
+
+
+def songs_after_another(scores: Sequence[Sequence[SpanScore]]) -> list[SpanScore]:
+    """Return the songs whose beginning is a change: the first one follows nothing."""
+    return [one for playlist in scores for one in playlist[1:] if _is_music(one)]
 
 
 def _is_music(span: SpanScore) -> bool:

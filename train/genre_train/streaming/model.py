@@ -29,6 +29,8 @@ class Model(Protocol):
     """Anything that names patches."""
 
     info: BundleInfo
+    learned_from: frozenset[str]
+    """Names of the tracks that it was trained on, as far as it tells."""
 
     def logits(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return shape (n, n_labels) of patches, shape (n, n_frames, n_mels)."""
@@ -36,6 +38,8 @@ class Model(Protocol):
 
 class BundleModel:
     """The int8 model of a bundle, as the daemon runs it.
+
+    A bundle does not list the tracks that it was trained on.
 
     Parameters
     ----------
@@ -47,6 +51,7 @@ class BundleModel:
     def __init__(self, bundle: Bundle, calibration: Calibration | None = None) -> None:
         info = bundle.info
         self.info = replace(info, calibration=calibration or info.calibration)
+        self.learned_from: frozenset[str] = frozenset()
         self._classifier = Classifier(bundle)
 
     def logits(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,6 +84,9 @@ class RunModel:
             labels=tuple(config["labels"]),
             spec=FeatureSpec.from_json(config["spec"]),
             calibration=calibration or Calibration(),
+        )
+        self.learned_from = frozenset(
+            track for track, side in folder.sides().items() if side == "train"
         )
         self._network: Any = folder.load_model()
 

@@ -14,17 +14,28 @@ from genre_train.collection import SUFFIXES
 from genre_train.streaming.playlists import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 
-def read_music(folder: Path, labels: Sequence[str], rate: int) -> list[Recording]:
+def read_music(
+    folder: Path,
+    labels: Sequence[str],
+    rate: int,
+    *,
+    without: Collection[str] = (),
+) -> list[Recording]:
     """Read the recordings of a folder whose genre their place or name tells.
 
-    The genre is the name of the sub-folder, or the file's name up to the first dot,
-    as in ``jazz.00002.flac``.
+    The genre is the name of the file's folder, or else the file's own up to the first
+    dot, as in ``jazz.00002.flac``.
+
+    Parameters
+    ----------
+    without : collection of str
+        Names of tracks to leave out: those that the model was trained on.
 
     Raises
     ------
@@ -36,15 +47,17 @@ def read_music(folder: Path, labels: Sequence[str], rate: int) -> list[Recording
     known = set(labels) - {NO_MUSIC}
     found = []
     for path in audio_files(folder):
-        genre = path.parent.name if path.parent != folder else path.name.split(".")[0]
-        if genre in known:
+        told = [g for g in (path.parent.name, path.name.split(".")[0]) if g in known]
+        if told and path.stem not in without:
+            genre = told[0]
             found.append(Recording(path.stem, genre, read_mono(path, rate)))
     genres = {recording.label for recording in found}
     if len(genres) < 2:  # noqa: PLR2004 - one song after another needs two
+        unheard = " that it was not trained on" if without else ""
         raise ConfigError(
-            f"{folder} has recordings of {len(genres)} of the model's genres, two are "
-            f"needed: put them in folders named as those ({', '.join(sorted(known))}), "
-            "or name them as jazz.1.flac"
+            f"{folder} has recordings of {len(genres)} of the model's genres{unheard}, "
+            "two are needed: put them in folders named as those "
+            f"({', '.join(sorted(known))}), or name them as jazz.1.flac"
         )
     return found
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from genre_train.streaming.hearing import Heard
 
 _BINS = 10
+_COVERAGES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,20 @@ class Judged:
         """Return how far confidence is from being right, on average over the bins."""
         gaps = [one["n"] * abs(one["confidence"] - one["right"]) for one in self.bins()]
         return float(sum(gaps) / len(self.right))
+
+    def risk_coverage(self) -> list[tuple[float, float]]:
+        """Return how much of the surest is wrong, as pairs of coverage and risk.
+
+        References
+        ----------
+        R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective
+        classification", JMLR 11, 2010.
+        """
+        wrong = ~self.right[np.argsort(-self.confidence, kind="stable")]
+        return [
+            (share, round(float(wrong[: max(1, round(share * len(wrong)))].mean()), 4))
+            for share in _COVERAGES
+        ]
 
     def log_loss(self) -> float:
         """Mean negative log of the probability given to what was the case."""

@@ -23,19 +23,26 @@ def compare(
     heard: Sequence[Heard],
     labels: Sequence[str],
     calibration: Calibration,
-    average_length: int,
+    average_lengths: Sequence[int],
 ) -> list[Streaming]:
-    """Return the figures of each smoother, ours last: always naming, and as shipped."""
+    """Return the figures of each smoother, ours last: always naming, and as shipped.
+
+    Parameters
+    ----------
+    average_lengths : sequence of int
+        Of the moving averages, in predictions.
+    """
+
+    def said_by_average(length: int) -> Callable[[Heard], list[str]]:
+        return lambda one: moving_average(one.predictions, labels, length)
 
     def said_by_ours(threshold: float) -> Callable[[Heard], list[str]]:
         settings = SmoothingSettings(filter=calibration.filter, threshold=threshold)
         return lambda one: ours(one.predictions, labels, settings).words
 
     smoothers: dict[str, Callable[[Heard], list[str]]] = {
-        "raw": lambda one: moving_average(one.predictions, labels, 1),
-        f"moving average of {average_length}": lambda one: moving_average(
-            one.predictions, labels, average_length
-        ),
+        "raw": said_by_average(1),
+        **{f"moving average of {n}": said_by_average(n) for n in average_lengths},
         "ours, always named": said_by_ours(0.0),
         "ours, or unknown": said_by_ours(calibration.threshold),
     }
@@ -86,6 +93,8 @@ def reliability_text(reliability: Mapping[str, Judged]) -> str:
             f"  said {one['confidence']:4.0%}  right {one['right']:4.0%}  n={one['n']}"
             for one in judged.bins()
         ]
+        risks = "  ".join(f"{c:.0%}: {risk:.1%}" for c, risk in judged.risk_coverage())
+        lines.append(f"  wrong among the surest  {risks}")
     return "\n".join(lines)
 
 
