@@ -13,7 +13,7 @@ import numpy as np
 
 from genre_daemon.inference.bundle import Calibration
 from genre_daemon.inference.classifier import softmax
-from genre_train.metrics import log_loss
+from genre_train.temperature import fit_temperature
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 RIGHT_WHEN_NAMED = 0.7
 """Share of the held-out windows above the threshold that should be named rightly."""
 
-_TEMPERATURES = np.geomspace(0.1, 10.0, 401)
 _HIGHEST_THRESHOLD = 0.6
 _FOLDS = 5
 
@@ -49,8 +48,7 @@ def fit_calibration(
     not depend on it. Figures of confidence on the same windows flatter: see
     :func:`cross_fitted`.
     """
-    losses = [log_loss(softmax(logits, float(t)), genre) for t in _TEMPERATURES]
-    temperature = round(float(_TEMPERATURES[int(np.argmin(losses))]), 3)
+    temperature = fit_temperature(logits, genre)
     probabilities = softmax(logits, temperature)
     musical = probabilities.argmax(axis=1) != (-1 if no_music is None else no_music)
     threshold = fit_threshold(probabilities[musical], genre[musical])

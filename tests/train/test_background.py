@@ -48,7 +48,7 @@ def test_a_batch_holds_labelled_windows_no_music_and_music_of_any_genre(
         np.array(list("abcde")),
     )
     batches = Batches(
-        windows, LABELS, AugmentSettings(mixup=0.0), 4, 0.1, 2, Scenery(background)
+        windows, LABELS, AugmentSettings(mixup=0.0), 4, 0.1, 2, 2, Scenery(background)
     )
     drawn = list(batches.draw(rng))
     assert len(drawn) == len(batches) == 2
@@ -86,7 +86,7 @@ def test_music_with_soft_labels_is_mixed_like_labelled_music(
         np.array(list("abcdefgh")),
     )
     batches = Batches(
-        windows, LABELS, AugmentSettings(mixup=0.5), 8, 0.0, 4, Scenery(background)
+        windows, LABELS, AugmentSettings(mixup=0.5), 8, 0.0, 4, 4, Scenery(background)
     )
     ((_, targets),) = batches.draw(rng)
     assert targets.shape == (16, 3)
@@ -102,7 +102,7 @@ def test_without_a_background_there_are_only_labelled_windows(
         np.array([0, 1, 0]),
         np.array(list("abc")),
     )
-    batches = Batches(windows, LABELS[:2], AugmentSettings(), 8, 0.1, beside=8)
+    batches = Batches(windows, LABELS[:2], AugmentSettings(), 8, 0.1, 8, 8)
     ((batch, targets),) = batches.draw(rng)
     assert batch.shape == (3, 48, 128)
     assert targets.sum(axis=1) == pytest.approx(1.0)

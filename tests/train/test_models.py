@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from genre_train.models import MODELS, compact, discount, trainee
+from genre_train.multiplyadds import multiply_adds
 
 pytestmark = pytest.mark.slow
 
@@ -34,21 +35,6 @@ def test_the_compact_network_is_compact(model: Any) -> None:  # noqa: ANN401
 
 def test_a_patch_costs_less_than_fifty_million_multiplications(model: Any) -> None:  # noqa: ANN401
     assert 30e6 < multiply_adds(model, (216, 128)) < 50e6
-
-
-def multiply_adds(model: Any, patch: tuple[int, int]) -> float:  # noqa: ANN401
-    """Count those of the convolutions: outputs times the size of a kernel."""
-    import keras  # noqa: PLC0415 - takes seconds
-
-    layers = [layer for layer in model.layers if "Conv2D" in type(layer).__name__]
-    probe = keras.Model(model.input, [layer.output for layer in layers])
-    total = 0.0
-    for layer, output in zip(layers, probe(np.zeros((1, *patch, 1))), strict=True):
-        kernel = np.asarray(layer.get_weights()[0])
-        taken = kernel[..., 0] if "Depthwise" not in type(layer).__name__ else kernel
-        per_output = taken.size if "Depthwise" not in type(layer).__name__ else 9
-        total += float(np.prod(output.shape)) * per_output
-    return total
 
 
 def test_each_branch_is_taught_by_itself(

@@ -25,6 +25,8 @@ def load_keras() -> Any:  # noqa: ANN401 - keras is untyped
         import keras  # noqa: PLC0415
 
         keras.ops.zeros(1)  # TensorFlow looks for graphics cards, and says so, only now
+    # It warns of networks that are called for the first time, after a few of them.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 

@@ -8,6 +8,7 @@ music.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -164,10 +165,7 @@ def load_background(
     AudioError
         If one cannot be decoded.
     """
-    sources = [one for one in list_sources(folder) if one.side == FIT]
-    sounds = load_sounds(sources, spec)
-    others = [one for one in sources if one.kind in (SPEECH, ENVIRONMENT)]
-    sounds += load_faster(others, spec, np.random.default_rng(0))
+    sounds = _sounds(folder, spec)
     return Background(
         {
             kind: [one.frames for one in sounds if one.source.kind == kind]
@@ -180,6 +178,16 @@ def load_background(
         ],
         n_frames,
     )
+
+
+@functools.lru_cache(maxsize=1)  # one training after another hears the same
+def _sounds(folder: Path, spec: FeatureSpec) -> list[Sound]:
+    sources = [one for one in list_sources(folder) if one.side == FIT]
+    others = [one for one in sources if one.kind in (SPEECH, ENVIRONMENT)]
+    return [
+        *load_sounds(sources, spec),
+        *load_faster(others, spec, np.random.default_rng(0)),
+    ]
 
 
 def _piece(sound: Sound, labels: Sequence[str], soft: SoftLabels | None) -> Piece:

@@ -43,7 +43,9 @@ class Batches:
     """Labelled windows in a batch."""
     label_smoothing: float
     beside: int = 0
-    """Windows of no music in each batch, and as many of music without a genre."""
+    """Windows of no music in each batch."""
+    unlabelled: int = 0
+    """Windows of music without a genre in each batch."""
     scenery: Scenery = field(default_factory=Scenery)
 
     def __len__(self) -> int:
@@ -71,16 +73,13 @@ class Batches:
         self, levels: Batch, targets: Batch, known: Batch, rng: np.random.Generator
     ) -> tuple[Batch, Batch]:
         background, rooms = self.scenery.background, self.scenery.rooms
-        if background is None or not self.beside:
-            batch = vary(levels, rng, self.augment, rooms)
-            return regularise(batch, targets, rng, self.augment)
-        no_music = background.draw_no_music(rng, self.beside)
-        music, of_music = background.draw_music(rng, self.beside)
-        of_no_music = known[[list(self.labels).index(NO_MUSIC)] * len(no_music)]
-        targets = np.concatenate([targets, of_no_music, of_music])
-        batch = vary(
-            np.concatenate([levels, no_music, music]), rng, self.augment, rooms
-        )
+        if background is not None:
+            no_music = background.draw_no_music(rng, self.beside)
+            music, of_music = background.draw_music(rng, self.unlabelled)
+            of_no_music = known[[list(self.labels).index(NO_MUSIC)] * len(no_music)]
+            levels = np.concatenate([levels, no_music, music])
+            targets = np.concatenate([targets, of_no_music, of_music])
+        batch = vary(levels, rng, self.augment, rooms)
         sure = is_distribution(targets)
         mixed, blended = regularise(batch[sure], targets[sure], rng, self.augment)
         # Candidates cannot be mixed: of two pieces, each may be of any genre.

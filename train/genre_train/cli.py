@@ -15,6 +15,7 @@ from genre_daemon.commandline import (
 )
 from genre_train.commands import experiments
 from genre_train.commands.conditions import in_conditions
+from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
@@ -52,6 +53,8 @@ app.command()(pretrain)
 app.command("soft-labels")(soft_labels)
 app.command()(fit)
 app.command()(refit)
+app.command("cross-validate")(cross_validate)
+app.command()(search)
 experiments.register(app)
 app.command("fit-smoothing")(fit_smoothing)
 

@@ -13,6 +13,7 @@ from genre_train.runs import RunFolder
 from genre_train.systems.record import read_metrics
 from genre_train.systems.registry import SYSTEMS
 from genre_train.systems.sides import HONEST, LEAKY
+from genre_train.tables import columns, markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,20 +123,12 @@ def compare(folders: Sequence[Path]) -> list[Row]:
 
 def as_text(rows: Sequence[Row]) -> str:
     """Lay the rows out for a terminal."""
-    cells = [_HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(_HEAD))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in cells
-    )
+    return columns([_HEAD, *(row.cells() for row in rows)])
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """Lay the rows out as a table for a document."""
-    cells = [_HEAD, ("---",) * len(_HEAD), *(row.cells() for row in rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    return markdown([_HEAD, *(row.cells() for row in rows)])
 
 
 def renew_table(document: Path, table: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from genre_daemon.errors import ConfigError
 from genre_train.dataset import TRAIN, VALID
+from genre_train.folds import fold_sides
 from genre_train.groups import group_files
 from genre_train.split import split_tracks
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from genre_train.examine import Examined
     from genre_train.fingerprint import Match
+    from genre_train.folds import Fold
 
 AUTO, GROUPED, LISTED = "auto", "grouped", "csv"
 FAULT_FILTERED, LEAKY = "fault-filtered", "leaky"
@@ -65,6 +67,21 @@ def divide(
         words += ", tracks of the earlier run on their former sides"
     require_both_sides(genres, sides)
     return Division(sides, words)
+
+
+def hold_out(
+    files: Sequence[Examined], copies: Sequence[Match], by: str, fold: Fold
+) -> Division:
+    """Hold out one fold of the groups of files.
+
+    Raises
+    ------
+    ConfigError
+        If the groups are too few for so many folds.
+    """
+    groups, kept = group_files(files, copies, by)
+    genres = [one.track.genre for one in files]
+    return Division(fold_sides(groups, genres, fold), fold.words(kept))
 
 
 def listed(files: Sequence[Examined]) -> Division:

@@ -8,6 +8,7 @@ before it, so that what something else damaged is noticed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import uuid
@@ -80,6 +81,30 @@ def sealing(path: Path) -> Iterator[IO[bytes]]:
         seal = _hash(file, os.fstat(file.fileno()).st_size)
         file.seek(0, os.SEEK_END)
         file.write(seal)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[bool]:
+    """Make a folder and hold it against other processes on this machine.
+
+    Whoever is killed holds nothing any more.
+
+    Yields
+    ------
+    bool
+        False if another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def is_sealed(path: Path) -> bool:

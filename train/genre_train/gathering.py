@@ -21,6 +21,7 @@ from genre_train.division import (
     Division,
     Grouping,
     divide,
+    hold_out,
     listed,
 )
 from genre_train.examine import examine
@@ -99,12 +100,15 @@ def divide_files(files: Sequence[Examined], settings: DataSettings) -> Division:
             f"{settings.path} is a collection: use --split grouped"
         )
     given = settings.split == AUTO and all(one.track.side for one in files)
-    if settings.split == LISTED or given:
+    if settings.fold is None and (settings.split == LISTED or given):
         return listed(files)
+    copies = find_copies([one.words for one in files], FeatureSpec())
+    if settings.fold is not None:
+        return hold_out(files, copies, settings.group_by, settings.fold)
     how = Grouping(
         settings.group_by, settings.valid_fraction, settings.seed, settings.inherited
     )
-    return divide(files, find_copies([one.words for one in files], FeatureSpec()), how)
+    return divide(files, copies, how)
 
 
 def require_all_genres(

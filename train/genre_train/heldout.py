@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_daemon.errors import ConfigError
+from genre_train.durable import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,15 +39,16 @@ class HeldOut:
     """Where they come from, in words, for the model card."""
 
     def save(self, path: Path, labels: Sequence[str]) -> None:
-        """Write them as ``.npz``."""
-        np.savez_compressed(
-            path,
-            logits=self.logits,
-            genre=self.genre,
-            track=self.track,
-            labels=np.array(labels),
-            told=np.array(self.told),
-        )
+        """Write them as ``.npz``, in one piece or not at all."""
+        with replacing(path) as file:
+            np.savez_compressed(
+                file,
+                logits=self.logits,
+                genre=self.genre,
+                track=self.track,
+                labels=np.array(labels),
+                told=np.array(self.told),
+            )
 
 
 def load_held_out(path: Path, labels: Sequence[str]) -> HeldOut:

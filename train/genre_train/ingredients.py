@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from genre_train.softlabels import SoftLabels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
+    from genre_train.melroom import MelRoom
     from genre_train.training import TrainSettings
 
 
@@ -71,9 +74,8 @@ class Ingredients:
             background = load_background(
                 self.background, data.spec, n_frames, data.labels, soft
             )
-        if not settings.augment.room:
-            return Scenery(background)
-        return Scenery(background, fit_rooms(TRAINING_ROOMS, data.spec))
+        rooms = _rooms(data.spec) if settings.augment.room else ()
+        return Scenery(background, rooms)
 
     def preparation(self) -> Callable[[Any], None] | None:
         """Return what gives a new network the weights of the trunk.
@@ -93,3 +95,8 @@ class Ingredients:
                 "'genre-train pretrain'"
             ) from error
         return lambda model: begin_with(model, trunk)
+
+
+@functools.lru_cache(maxsize=1)  # one training after another is in the same
+def _rooms(spec: FeatureSpec) -> tuple[MelRoom, ...]:
+    return tuple(fit_rooms(TRAINING_ROOMS, spec))

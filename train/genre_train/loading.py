@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from genre_train import groups
 from genre_train.arrays import load_arrays
 from genre_train.dataset import TRAIN, VALID, DataSet, Windows
 from genre_train.division import AUTO, FAULT_FILTERED, LEAKY, LISTED, SPLITS
+from genre_train.folds import Fold, fold_sides
 from genre_train.gathering import load_collection
 from genre_train.leaking import cut_pieces, leak
 from genre_train.split import split_tracks
@@ -50,6 +51,8 @@ class DataSettings:
     """At most so many, spread over the track."""
     inherited: Mapping[str, str] = field(default_factory=dict)
     """Sides of tracks, by name, that an earlier run has chosen."""
+    fold: Fold | None = None
+    """Of a cross-validation: what is held out, whatever else is said here."""
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
@@ -70,7 +73,33 @@ class DataSettings:
             "windows_per_track": self.windows_per_track,
             "inherited": dict(self.inherited),
             "cache": None if self.cache is None else str(self.cache.resolve()),
+            "fold": None if self.fold is None else asdict(self.fold),
         }
+
+    @classmethod
+    def of(cls, config: dict[str, Any], path: Path | None = None) -> Self:
+        """Return those that a run was made with.
+
+        Parameters
+        ----------
+        config : dict
+            Content of the run's ``config.json``.
+        path : Path, optional
+            Where the data are now, if they have moved.
+        """
+        described = config["data"]
+        cache, fold = described.get("cache"), described.get("fold")
+        return cls(
+            path or Path(described["path"]),
+            valid_fraction=described["valid_fraction"],
+            seed=config["settings"]["seed"],
+            cache=None if cache is None else Path(cache),
+            split=described.get("split_kind", AUTO),
+            group_by=described.get("group_by", groups.AUTO),
+            windows_per_track=described.get("windows_per_track", WINDOWS_PER_TRACK),
+            inherited=described.get("inherited", {}),
+            fold=None if fold is None else Fold(**fold),
+        )
 
 
 def load(settings: DataSettings) -> DataSet:
@@ -107,24 +136,13 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
             f"the run of {config['settings']['model']} was not trained on whole "
             "log-mel patches: it can be evaluated, but no bundle can be made of it"
         )
-    where = path or Path(described["path"])
+    settings = DataSettings.of(config, path)
+    where = settings.path
     if not where.exists():
         raise ConfigError(
             f"the data of the run are not at {where}: say where they are with --data"
         )
-    cache = described.get("cache")
-    data = load(
-        DataSettings(
-            where,
-            valid_fraction=described["valid_fraction"],
-            seed=config["settings"]["seed"],
-            cache=None if cache is None else Path(cache),
-            split=described.get("split_kind", AUTO),
-            group_by=described.get("group_by", groups.AUTO),
-            windows_per_track=described.get("windows_per_track", WINDOWS_PER_TRACK),
-            inherited=described.get("inherited", {}),
-        )
-    )
+    data = load(settings)
     if data.sha256 != described["sha256"]:
         raise ConfigError(
             f"{where} has changed since the run was trained: its figures would not be "
@@ -146,7 +164,7 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
 
 def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
     """Divide an arrays file otherwise than it says, if that is wished."""
-    if settings.split in (AUTO, FAULT_FILTERED):
+    if settings.fold is None and settings.split in (AUTO, FAULT_FILTERED):
         return data
     if settings.split == LISTED:
         raise ConfigError(
@@ -158,18 +176,27 @@ def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
         pieces = cut_pieces(windows, data.spec.top_db)
         train, valid, words = leak(pieces, settings)
         return replace(data, split=words, leaky=True, train=train, valid=valid)
-    chosen = np.array(
-        split_tracks(
-            windows.track.tolist(),
-            [data.labels[genre] for genre in windows.genre],
-            valid_fraction=settings.valid_fraction,
-            seed=settings.seed,
-        )
+    sides, words = _sides(
+        windows.track.tolist(),
+        [data.labels[genre] for genre in windows.genre],
+        settings,
     )
+    chosen = np.array(sides)
     return replace(
         data,
-        split=f"{settings.valid_fraction:g} of each genre held out, track-disjoint "
-        f"but not by artist, seed {settings.seed}",
+        split=words,
         train=windows.take(np.flatnonzero(chosen == TRAIN)),
         valid=windows.take(np.flatnonzero(chosen == VALID)),
     )
+
+
+def _sides(
+    tracks: list[str], genres: list[str], settings: DataSettings
+) -> tuple[list[str], str]:
+    """Hold out tracks of an arrays file, which names no artists; say how."""
+    kept = "track-disjoint but not by artist"
+    if settings.fold is not None:
+        return fold_sides(tracks, genres, settings.fold), settings.fold.words(kept)
+    fraction, seed = settings.valid_fraction, settings.seed
+    sides = split_tracks(tracks, genres, valid_fraction=fraction, seed=seed)
+    return sides, f"{fraction:g} of each genre held out, {kept}, seed {seed}"

@@ -72,7 +72,7 @@ def run_refit(
         )
     folder = RunFolder(out)
     unfinished = folder.unfinished()
-    settings = _settings_of(config)
+    settings = settings_of(config)
     ingredients = Ingredients.of(config)
     known = load_again(config, data)
     whole = replace(known, train=Windows.joined(known.train, known.valid))
@@ -98,14 +98,26 @@ def run_refit(
     return FitReport(text, 0 if trained.finished else _INTERRUPTED_CODE)
 
 
-def _settings_of(config: dict[str, Any]) -> TrainSettings:
+def settings_of(config: dict[str, Any]) -> TrainSettings:
+    """Return the settings of a run, to train with them on other tracks.
+
+    Parameters
+    ----------
+    config : dict
+        Content of the run's ``config.json``.
+
+    Raises
+    ------
+    ConfigError
+        If its held-out side chose the last epoch.
+    """
     values = dict(config["settings"])
     augment = AugmentSettings(**values.pop("augment"))
     settings = TrainSettings(**values, augment=augment)
     if settings.patience:
         raise ConfigError(
-            "the twin's last epoch was chosen by its held-out side, of which nothing "
-            "is left here: train the twin without --patience"
+            "the last epoch of the run was chosen by its held-out side, which is not "
+            "there to choose here: train the run without --patience"
         )
     return settings
 
@@ -114,7 +126,7 @@ def _describe(config: dict[str, Any], twin: Path, whole: DataSet) -> dict[str, A
     return {
         **config,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "settings": asdict(_settings_of(config)),
+        "settings": asdict(settings_of(config)),
         "trained_on": EVERYTHING,
         "twin": str(twin.resolve()),
         "data": {**config["data"], "counts": whole.counts()},

@@ -66,6 +66,12 @@ class RunFolder:
             "another one, give a new folder with --out"
         )
 
+    @property
+    def finished(self) -> bool:
+        """Whether a training came to its end here."""
+        there = (self.path / "state.json").is_file()
+        return there and self.state().get("state") == FINISHED
+
     def require_same(self, config: dict[str, Any]) -> None:
         """Check that an unfinished run was begun with the same settings and data.
 

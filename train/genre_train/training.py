@@ -59,8 +59,9 @@ class TrainSettings:
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
     beside: int = 8
-    """Windows of no music beside each batch, and as many of music without a genre,
-    where a background is given."""
+    """Windows of no music beside each batch, where a background is given."""
+    unlabelled: int = 8
+    """Windows of music without a genre beside each batch."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
     no_music_margin: float = 0.0
@@ -85,6 +86,7 @@ class TrainSettings:
         least = {
             "epochs": 1,
             "batch_size": 1,
+            "unlabelled": 0,
             "loop_frames": 0,
             "patience": 0,
             "devices": 0,
@@ -176,6 +178,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         settings.batch_size,
         settings.label_smoothing,
         settings.beside,
+        settings.unlabelled,
         scenery or Scenery(),
     )
     twin = trainee(model)  # shares its weights

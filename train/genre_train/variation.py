@@ -15,7 +15,13 @@ import numpy as np
 
 from genre_train import augment
 from genre_train.augment import standardise_batch
-from genre_train.bandwidth import DEVIATION_DB, TOP_DB, clip, fill_top, low_pass
+from genre_train.bandwidth import (
+    DEVIATION_DB,
+    TOP_DB,
+    clip,
+    fill_top,
+    low_pass,
+)
 from genre_train.melroom import through_room
 
 if TYPE_CHECKING:

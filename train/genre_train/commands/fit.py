@@ -82,6 +82,13 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             help="Share of windows that are played in a simulated room.",
         ),
     ] = 0.0,
+    unlabelled: Annotated[
+        int,
+        typer.Option(
+            help="Windows of the background's music in a step; more where there are "
+            "soft labels of it."
+        ),
+    ] = 8,
     no_music_margin: Annotated[
         float,
         typer.Option(
@@ -153,6 +160,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         model=model or ("compact" if earlier is None else earlier.model_name),
         epochs=300 if epochs is None else epochs,
         batch_size=batch_size,
+        unlabelled=unlabelled,
         no_music_margin=no_music_margin,
         loop_frames=loop_frames,
         seed=seed,

@@ -101,7 +101,7 @@ def reproduce(sources: Sources, out: Path, seed: int) -> list[Path]:
     folders = []
     for planned in plan(sources, seed):
         path = out / planned.folder
-        if not _is_finished(path):
+        if not RunFolder(path).finished:
             logger.info("%s", planned.folder)
             load_keras().utils.clear_session(free_memory=True)
             run = run_experiment(planned.sources, planned.settings, path)
@@ -109,8 +109,3 @@ def reproduce(sources: Sources, out: Path, seed: int) -> list[Path]:
                 raise KeyboardInterrupt
         folders.append(path)
     return folders
-
-
-def _is_finished(path: Path) -> bool:
-    state = path / "state.json"
-    return state.is_file() and RunFolder(path).state()["state"] == FINISHED

@@ -1,0 +1,202 @@
+"""What a run was made by, from the runs before it: all that has seen a label."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.ingredients import Ingredients
+from genre_train.loading import DataSettings
+from genre_train.refitting import settings_of
+from genre_train.runs import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genre_train.training import TrainSettings
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training, as its run has recorded it."""
+
+    name: str
+    """Of the run folder, here and there."""
+    begin: str | None
+    """Name of the stage whose weights it begins with."""
+    settings: TrainSettings
+    where: DataSettings
+    ingredients: Ingredients
+    licence: str
+    sha256: str
+    """Of the data."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All trainings of a run, in their order."""
+
+    students: tuple[Stage, ...]
+    """The last one is the run itself."""
+    teaching: tuple[Stage, ...] = ()
+    """Those of the teachers, whose opinions the students learn from."""
+    asked: tuple[str, ...] = ()
+    """Names of the stages among them that are asked."""
+    labels: tuple[str, ...] = ()
+    spec: FeatureSpec = field(default_factory=FeatureSpec)
+    window_frames: int = 0
+
+    @property
+    def last(self) -> Stage:
+        """The run itself."""
+        return self.students[-1]
+
+    def told(self) -> list[str]:
+        """List what is made for every fold, in its order."""
+        names = [stage.name for stage in self.teaching]
+        if self.asked:
+            names.append("soft labels")
+        names += [stage.name for stage in self.students]
+        return list(dict.fromkeys(names))  # a run may begin with its teacher
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that decides it, flat, so that a difference can be named."""
+        told: dict[str, Any] = {"teachers": list(self.asked)}
+        for stage in (*self.teaching, *self.students):
+            used = {
+                name: path is not None for name, path in vars(stage.ingredients).items()
+            }
+            values = {"from": stage.begin, **asdict(stage.settings), **used}
+            told |= {f"{stage.name}: {name}": value for name, value in values.items()}
+        return told
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things are now, if they are not where the runs say."""
+
+    data: Path | None = None
+    """Arrays file or folder of music."""
+    background: Path | None = None
+
+
+def recipe_of(run: Path, teachers: Sequence[Path], places: Places) -> Recipe:
+    """Read from finished runs what is to be repeated.
+
+    Parameters
+    ----------
+    run : Path
+        The run to be repeated, with those it was begun from.
+    teachers : sequence of Path
+        Runs that were asked for its soft labels, if it has learned from any.
+
+    Raises
+    ------
+    ConfigError
+        If one of the runs cannot be repeated without some of its tracks.
+    """
+    students = _chain(run, places)
+    taught = [one.name for one in students if one.ingredients.soft_labels]
+    if taught and not teachers:
+        raise ConfigError(
+            f"{taught[0]} has learned from soft labels, and who made them has seen "
+            "every track: name each run that was asked with --teacher"
+        )
+    if teachers and not taught:
+        raise ConfigError(
+            f"{run} has not learned from soft labels: leave --teacher out"
+        )
+    teaching: dict[str, Stage] = {}
+    for teacher in teachers:
+        for stage in _chain(teacher, places):
+            if stage.ingredients.soft_labels:
+                raise ConfigError(
+                    f"the teacher {stage.name} was taught by teachers itself: name one "
+                    "that was not"
+                )
+            teaching[stage.name] = stage
+    _require_consistent((*teaching.values(), *students))
+    config = RunFolder(run).config()
+    return Recipe(
+        tuple(students),
+        tuple(teaching.values()),
+        tuple(teacher.resolve().name for teacher in teachers),
+        tuple(config["labels"]),
+        FeatureSpec.from_json(config["spec"]),
+        config["data"]["window_frames"],
+    )
+
+
+def _chain(run: Path, places: Places) -> list[Stage]:
+    """Return a run and those it was begun from, the first one first."""
+    config = _repeatable(run)
+    former = config["data"].get("begun_from")
+    before = [] if former is None else _chain(_found(former, run), places)
+    return [*before, _stage(run, config, before[-1].name if before else None, places)]
+
+
+def _repeatable(run: Path) -> dict[str, Any]:
+    folder = RunFolder(run)
+    config = folder.config()
+    if "system" in config:
+        raise ConfigError(
+            f"{run} is of a published system: only a network that 'genre-train fit' "
+            "has trained on arrays or a folder is repeated"
+        )
+    if not folder.finished or config["data"].get("leaky"):
+        raise ConfigError(
+            f"{run} is not finished or was leaky: repeat a run that came to its end "
+            "and has held tracks out"
+        )
+    return config
+
+
+def _stage(
+    run: Path, config: dict[str, Any], begin: str | None, places: Places
+) -> Stage:
+    known = Ingredients.of(config)
+    ingredients = Ingredients(
+        known.background and (places.background or known.background),
+        known.trunk and _found(str(known.trunk), run),
+        known.soft_labels,
+    )
+    where = DataSettings.of(config, places.data)
+    if not where.path.exists():
+        raise ConfigError(
+            f"the data of {run} are not at {where.path}: say where they are with --data"
+        )
+    return Stage(
+        run.resolve().name,
+        begin,
+        settings_of(config),
+        # Every track is divided anew, so that no former side is kept.
+        replace(where, inherited={}),
+        ingredients,
+        config["data"]["licence"],
+        config["data"]["sha256"],
+    )
+
+
+def _found(recorded: str, run: Path) -> Path:
+    """Return a path that a run has recorded, or what lies beside the run instead."""
+    path = Path(recorded)
+    beside = run.resolve().parent / path.name
+    return beside if not path.exists() and beside.exists() else path
+
+
+def _require_consistent(stages: Sequence[Stage]) -> None:
+    """Check that a fold leaves out the same tracks everywhere, and names are clear."""
+    first = stages[0]
+    for stage in stages:
+        if any(one.name == stage.name and one != stage for one in stages):
+            raise ConfigError(
+                f"two different runs are called {stage.name}: rename one of them"
+            )
+        if stage.sha256 != first.sha256:
+            raise ConfigError(
+                f"{stage.name} was trained on other data than {first.name}: what one "
+                "holds out, the other may have heard"
+            )
