@@ -37,16 +37,18 @@ def fold_stems(flatbuffer: bytes) -> bytes:
     Parameters
     ----------
     flatbuffer : bytes
-        With an int8 input of shape (1, frames, bands, 1). A model that does not begin
-        with convolutions that halve the frames is returned as it is.
+        With an int8 input of shape (1, frames, bands, 1). A model whose convolutions
+        do not begin by halving these frames, or some of them, is returned as it is.
     """
     graph = _Graph(flatbuffer)
     stems = [one for one in graph.operators if graph.is_stem(one)]
     if not stems:
         return flatbuffer
     fold = graph.folding()
-    operators = [fold]
+    operators = []
     for operator in graph.operators:
+        if operator is stems[0]:
+            operators.append(fold)
         operators.append(operator)
         if operator in stems:
             operators += graph.refit(operator, fold.outputs[0])
@@ -97,11 +99,19 @@ class _Graph:
         graph = self._model.subgraphs[0]
         self.operators: list[Any] = graph.operators
         self._tensors: list[Any] = graph.tensors
-        self._patch = int(graph.inputs[0])
+        self._patch = self._read_first()
 
     def pack(self) -> bytes:
         """Return it as a flatbuffer again."""
         return bytes(flatbuffer_utils.convert_object_to_bytearray(self._model))
+
+    def _read_first(self) -> int:
+        """Return the tensor that the first convolution reads, or -1."""
+        for operator in self.operators:
+            code = self._model.operatorCodes[operator.opcodeIndex].builtinCode
+            if code == schema.BuiltinOperator.CONV_2D:
+                return int(operator.inputs[0])
+        return -1
 
     def is_stem(self, operator: Any) -> bool:  # noqa: ANN401 - generated, untyped
         """Tell a convolution of the patch that halves the frames."""

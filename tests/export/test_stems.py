@@ -12,6 +12,7 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.interpreter import Interpreter
 from genre_export.quantize import quantize
 from genre_export.stems import fold_stems, fold_weights
+from genre_train.models import every_other
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,12 +48,13 @@ def test_weights_are_only_moved(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("skips", [False, True])
 def test_a_network_with_two_stems_says_the_same_to_the_last_bit(
-    rng: np.random.Generator,
+    rng: np.random.Generator, *, skips: bool
 ) -> None:
     keras = pytest.importorskip("keras")
     patches = rng.normal(size=(8, 16, 24)).astype(np.float32)
-    model = two_stems(keras)
+    model = two_stems(keras, skips=skips)
     folded = quantize(model, SPEC, patches)
     plain = quantize(model, SPEC, patches, fold=False)
     assert folded != plain
@@ -63,13 +65,17 @@ def test_a_network_with_two_stems_says_the_same_to_the_last_bit(
         )
 
 
-def two_stems(keras: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    """One that halves frames and bands, and one that keeps every band."""
+def two_stems(keras: Any, *, skips: bool) -> Any:  # noqa: ANN401 - keras is untyped
+    """One that halves frames and bands, and one that keeps every band.
+
+    Of all frames, or of every other.
+    """
     layers = keras.layers
     patch = keras.Input((None, 24, 1))
+    frames = every_other(patch) if skips else patch
     ends = []
     for size, strides in ((5, (2, 2)), (3, (2, 1))):
-        x = layers.Conv2D(5, (5, size), strides=strides, padding="same")(patch)
+        x = layers.Conv2D(5, (5, size), strides=strides, padding="same")(frames)
         x = layers.ReLU(max_value=6.0)(layers.BatchNormalization()(x))
         ends.append(layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
     return keras.Model(patch, layers.Average()(ends))

@@ -33,8 +33,22 @@ def test_the_compact_network_is_compact(model: Any) -> None:  # noqa: ANN401
     assert 160_000 < model.count_params() < 180_000
 
 
-def test_a_patch_costs_less_than_fifty_million_multiplications(model: Any) -> None:  # noqa: ANN401
-    assert 30e6 < multiply_adds(model, (216, 128)) < 50e6
+def test_a_patch_costs_less_than_25_million_multiplications(model: Any) -> None:  # noqa: ANN401
+    assert 15e6 < multiply_adds(model, (216, 128)) < 25e6
+
+
+def test_every_second_frame_is_left_out(
+    model: Any,  # noqa: ANN401
+    rng: np.random.Generator,
+) -> None:
+    batch = rng.normal(size=(2, 64, 128, 1)).astype(np.float32)
+    others = batch.copy()
+    others[:, 1::2] = rng.normal(size=(2, 32, 128, 1))
+    assert np.array_equal(*(model.predict(one, verbose=0) for one in (batch, others)))
+    others[:, 2] += 3.0
+    assert not np.array_equal(
+        *(model.predict(one, verbose=0) for one in (batch, others))
+    )
 
 
 def test_each_branch_is_taught_by_itself(
@@ -57,11 +71,11 @@ def test_a_network_without_branches_is_its_own_trainee() -> None:
     assert trainee(plain) is plain
 
 
-def test_the_same_weights_take_three_and_five_seconds(
+def test_the_same_weights_take_less_than_one_three_and_five_seconds(
     model: Any,  # noqa: ANN401
     rng: np.random.Generator,
 ) -> None:
-    for n_frames in (128, 216):
+    for n_frames in (32, 128, 216):
         batch = rng.normal(size=(2, n_frames, 128, 1)).astype(np.float32)
         logits = model.predict(batch, verbose=0)
         assert logits.shape == (2, 10)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FIRST_FRAME = 2
 """Frames 0 and 1 hold the padding of centred frames: half a window before the start."""
 
-_MIN_FRAMES = 34  # what five blocks can pool four times, and the padding
+_MIN_FRAMES = 34  # what a network can halve five times, and the padding
 _NAMES = ("logmel", "track", "genre", "split")
 
 
@@ -82,8 +82,10 @@ def windows_of(logmel: NDArray[np.generic], top_db: float) -> NDArray[np.float32
     Returns
     -------
     ndarray, shape (n, n_frames - 2, n_mels), float32
+        One frame less if their number were odd: networks take frames in pairs.
     """
-    frames = logmel[:, :, FIRST_FRAME:].transpose(0, 2, 1).astype(np.float32)
+    end = logmel.shape[2] - logmel.shape[2] % 2
+    frames = logmel[:, :, FIRST_FRAME:end].transpose(0, 2, 1).astype(np.float32)
     return np.stack([standardise(window, top_db) for window in frames])
 
 

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Input (n, n_frames, n_mels, 1), any number of frames: one set of weights serves the
-3 s of the training arrays and the 5 s of the daemon's patch. Output (n, n_labels)
-logits; temperature and softmax belong to whoever reads them. Only layers that every
-Keras backend and the int8 converter know.
+Input (n, n_frames, n_mels, 1), any even number of frames from 32: one set of weights
+serves the 3 s of the training arrays and the 5 s of the daemon's patch. Output
+(n, n_labels) logits; temperature and softmax belong to whoever reads them. Only layers
+that every Keras backend and the int8 converter know.
 """
 
 from __future__ import annotations
@@ -26,6 +26,16 @@ _CEILING = 6.0  # of the rectifiers
 
 
 @dataclass(frozen=True)
+class Stage:
+    """Separable blocks at one resolution."""
+
+    channels: tuple[int, ...]
+    """Of each block."""
+    pool: tuple[int, int] = (2, 2)
+    """Frames and bands that become one before the first block."""
+
+
+@dataclass(frozen=True)
 class Trunk:
     """A stem and separable blocks: what a branch has before it pools."""
 
@@ -37,14 +47,25 @@ class Trunk:
     strides: tuple[int, int]
     """Of the first layer, over frames and bands: at full resolution it would cost as
     much as all the others together."""
-    stages: tuple[tuple[int, ...], ...]
-    """Channels of the blocks; each stage begins with halving frames and bands."""
+    stages: tuple[Stage, ...]
 
 
-BROAD = Trunk("broad", 32, (5, 5), (2, 2), ((64,), (112, 144), (224, 320)))
+BROAD = Trunk(
+    "broad",
+    32,
+    (5, 5),
+    (2, 2),
+    (Stage((64,)), Stage((112, 144)), Stage((224, 320))),
+)
 """Sees coarsely and knows many patterns; large enough to be pretrained."""
 
-FINE = Trunk("fine", 24, (5, 3), (2, 1), ((48,), (64,), (96,), (128,)))
+FINE = Trunk(
+    "fine",
+    24,
+    (5, 3),
+    (2, 1),
+    (Stage((48,)), Stage((64,)), Stage((96,)), Stage((128,), pool=(1, 2))),
+)
 """Sees every band by itself, and knows fewer patterns."""
 
 
@@ -57,8 +78,9 @@ def compact(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyp
     keras = load_keras()
 
     inputs = keras.Input((None, n_mels, 1), name="patch")
+    frames = every_other(inputs)
     logits = [
-        _classify(grow(trunk, inputs), trunk.name, n_labels) for trunk in (BROAD, FINE)
+        _classify(grow(trunk, frames), trunk.name, n_labels) for trunk in (BROAD, FINE)
     ]
     outputs = keras.layers.Average(name="logits")(logits)
     return keras.Model(inputs, outputs, name="compact")
@@ -94,8 +116,21 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
             layer.bias.assign(bias)
 
 
+def every_other(patches: Any) -> Any:  # noqa: ANN401 - keras is untyped
+    """Leave out every second frame: (n, frames, n_mels, 1) to half as many frames.
+
+    Neighbouring frames share three quarters of their samples, every other two still
+    half. Two frames are laid side by side and the second is cut off, because layers
+    that skip frames are slow in int8; the number of frames must be even.
+    """
+    layers = load_keras().layers
+    n_mels = patches.shape[2]
+    pairs = layers.Reshape((-1, 2 * n_mels, 1), name="pairs")(patches)
+    return layers.Cropping2D(((0, 0), (0, n_mels)), name="every_other")(pairs)
+
+
 def grow(trunk: Trunk, inputs: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    """Build a trunk upon an input: (n, frames, n_mels, 1) to (n, ..., channels).
+    """Build a trunk upon frames: (n, frames, n_mels, 1) to (n, ..., channels).
 
     Two things are there for int8, where all channels of a tensor share one scale:
     rectifiers end at 6, and the depthwise filters are normalised too, so that no
@@ -111,10 +146,10 @@ def grow(trunk: Trunk, inputs: Any) -> Any:  # noqa: ANN401 - keras is untyped
         name=f"{trunk.name}_stem",
     )(inputs)
     x = _rectify(x, f"{trunk.name}_stem")
-    for stage, block in enumerate(trunk.stages, start=1):
-        x = layers.MaxPooling2D(2, name=f"{trunk.name}_{stage}_pool")(x)
-        for number, channels in enumerate(block, start=1):
-            name = f"{trunk.name}_{stage}_{number}"
+    for place, stage in enumerate(trunk.stages, start=1):
+        x = layers.MaxPooling2D(stage.pool, name=f"{trunk.name}_{place}_pool")(x)
+        for number, channels in enumerate(stage.channels, start=1):
+            name = f"{trunk.name}_{place}_{number}"
             x = layers.DepthwiseConv2D(
                 3, padding="same", use_bias=False, name=f"{name}_depthwise"
             )(x)
