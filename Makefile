@@ -74,11 +74,11 @@ bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
 	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
 	$(BIN)/genre-train soft-labels $(DATA) --teacher runs/teacher --out runs/soft.npz
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
-	    --soft-labels runs/soft.npz --unlabelled 24 --trunk runs/trunk.keras \
-	    --room 0.25 --epochs 120 $(LICENCE)
+	    --soft-labels runs/soft.npz --trunk runs/trunk.keras --room 0.25 \
+	    --epochs 120 $(LICENCE)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
-	    --soft-labels runs/soft.npz --unlabelled 24 --from runs/first \
-	    --loop-frames 216 --no-music-margin 0.75 --epochs 30 $(LICENCE)
+	    --soft-labels runs/soft.npz --from runs/first --loop-frames 216 \
+	    --no-music-margin 0.75 --epochs 30 $(LICENCE)
 	$(BIN)/genre-train refit runs/first --out runs/first-all
 	$(BIN)/genre-train refit runs/compact --from runs/first-all --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \

@@ -10,7 +10,7 @@ import pytest
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.lessons import Lesson, Lessons, fit_projection, project
-from genre_train.models import BROAD, MODELS, every_other, grow
+from genre_train.models import BROAD, MODELS, grow
 from genre_train.pretraining import PretrainSettings, begin_with, pretrain
 from genre_train.yamnet import HOP_S, Yamnet
 
@@ -73,7 +73,7 @@ def test_a_network_begins_with_the_trunk_and_keeps_the_rest() -> None:
 
     keras.utils.set_random_seed(1)
     inputs = keras.Input((None, 128, 1))
-    trunk = keras.Model(inputs, grow(BROAD, every_other(inputs)))
+    trunk = keras.Model(inputs, grow(BROAD, inputs))
     model = MODELS["compact"](128, 3)
     before = model.get_layer("fine_stem").get_weights()[0].copy()
     begin_with(model, trunk)

@@ -10,7 +10,7 @@ that every Keras backend and the int8 converter know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from genre_train.backend import load_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _DROPOUT = 0.4
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
@@ -64,7 +64,7 @@ FINE = Trunk(
     24,
     (5, 3),
     (2, 1),
-    (Stage((48,)), Stage((64,)), Stage((96,)), Stage((128,), pool=(1, 2))),
+    (Stage((48,)), Stage((64,)), Stage((96,)), Stage((128,))),
 )
 """Sees every band by itself, and knows fewer patterns."""
 
@@ -75,15 +75,29 @@ def compact(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyp
     The two are wrong about different music. They share nothing, and each is trained
     to be right alone (:func:`trainee`), or one would lean on the other.
     """
-    keras = load_keras()
+    patches = load_keras().Input((None, n_mels, 1), name="patch")
+    return _averaged("compact", patches, patches, (BROAD, FINE), n_labels)
 
-    inputs = keras.Input((None, n_mels, 1), name="patch")
-    frames = every_other(inputs)
-    logits = [
-        _classify(grow(trunk, frames), trunk.name, n_labels) for trunk in (BROAD, FINE)
-    ]
+
+def light(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+    """Build the same network for every other frame, at half the cost."""
+    patches = load_keras().Input((None, n_mels, 1), name="patch")
+    # Half as many frames cannot be halved as often.
+    fine = replace(FINE, stages=(*FINE.stages[:-1], Stage((128,), pool=(1, 2))))
+    return _averaged("light", patches, every_other(patches), (BROAD, fine), n_labels)
+
+
+def _averaged(
+    name: str,
+    inputs: Any,  # noqa: ANN401 - keras is untyped
+    frames: Any,  # noqa: ANN401
+    trunks: Sequence[Trunk],
+    n_labels: int,
+) -> Any:  # noqa: ANN401
+    keras = load_keras()
+    logits = [_classify(grow(trunk, frames), trunk.name, n_labels) for trunk in trunks]
     outputs = keras.layers.Average(name="logits")(logits)
-    return keras.Model(inputs, outputs, name="compact")
+    return keras.Model(inputs, outputs, name=name)
 
 
 def trainee(model: Any) -> Any:  # noqa: ANN401 - keras is untyped
@@ -194,5 +208,5 @@ def _classify(x: Any, name: str, n_labels: int) -> Any:  # noqa: ANN401 - keras 
     )
 
 
-MODELS: dict[str, Callable[[int, int], Any]] = {"compact": compact}
+MODELS: dict[str, Callable[[int, int], Any]] = {"compact": compact, "light": light}
 """Networks by name: each takes the number of bands and of labels."""

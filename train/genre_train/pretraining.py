@@ -14,7 +14,7 @@ import numpy as np
 from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings, cut_gaps
 from genre_train.backend import load_keras
-from genre_train.models import BROAD, every_other, grow
+from genre_train.models import BROAD, grow
 from genre_train.variation import vary
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def pretrain(
     keras.utils.set_random_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
     inputs = keras.Input((None, n_mels, 1), name="patch")
-    grown = grow(BROAD, every_other(inputs))
+    grown = grow(BROAD, inputs)
     pooled = keras.layers.GlobalAveragePooling2D()(grown)
     model = keras.Model(inputs, keras.layers.Dense(lessons.n_targets)(pooled))
     model.compile(

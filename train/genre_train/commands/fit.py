@@ -44,7 +44,10 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     batch_size: Annotated[int, typer.Option(help="Windows in one step.")] = 32,
     model: Annotated[
         str | None,
-        typer.Option(help="Network to train; compact, or that of the run begun from."),
+        typer.Option(
+            help="Network to train: compact or light (half the cost); by default "
+            "compact, or that of the run begun from."
+        ),
     ] = None,
     begin_from: Annotated[
         Path | None,
