@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from tests.proof.faults import EVERYWHERE, DaemonKilled, DiskFull, Fault
 from tests.proof.measure import sample
 from tests.proof.stage import Player, Stage, missing_programs, write_demo
+from tests.proof.watchdog import WATCHDOG_S
 from tests.proof.witness import Witness, judge_changes, repeated
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 HEALTHY_S = 120.0
-"""Seconds in which it must be well again: twice its longest wait for a broker."""
+"""Seconds in which it must be well again: twice its longest wait for a broker, and for
+the watchdog of its service."""
 DEAF_S = 18.0
 """Seconds after which nothing that was heard before may still be said: a patch of 5 s,
 10 s of digital silence that a pause between songs may have, and a margin."""
@@ -184,6 +186,7 @@ class Chaos:
         """Wait until it is there, hears, and names music."""
         until = time.monotonic() + HEALTHY_S
         while not self._is_healthy():
+            self._restart_if_silent()
             if time.monotonic() > until:
                 raise TimeoutError(
                     f"not well {when}: {self._state}, microphone "
@@ -192,6 +195,19 @@ class Chaos:
                 )
             time.sleep(0.2)
         self._tell(f"well {when}; {self._state}")
+
+    def _restart_if_silent(self) -> None:
+        """Do what the service manager does with a daemon that gives no sign of life."""
+        dog = self._stage.watchdog
+        if dog is None or not dog.expired:
+            return
+        self._tell(f"no sign of life for {WATCHDOG_S:.0f} s: restarted")
+        happened = self.outcome.happened
+        happened["restart by the watchdog"] = (
+            happened.get("restart by the watchdog", 0) + 1
+        )
+        self._stage.kill()
+        self._stage.start()
 
     def _is_healthy(self) -> bool:
         well = self._witness.last("microphone") == "ok"
@@ -221,7 +237,7 @@ def chaos(duration_s: float, seed: int) -> Outcome:
         The same seed gives the same faults in the same order.
     """
     kinds = list(EVERYWHERE)
-    with _small_disk() as disk, Stage(disk) as stage:
+    with _small_disk() as disk, Stage(disk, watched=True) as stage:
         if disk is None:
             _log.info("no disk can be mounted here: it is never full")
         else:

@@ -21,6 +21,7 @@ import numpy as np
 import soundfile
 from tests.integration.broker import Broker
 from tests.integration.pulse import Pulse
+from tests.proof.watchdog import Watchdog
 
 from genre_daemon.sources import styles
 from genre_daemon.sources.synth import RATE
@@ -50,10 +51,14 @@ class Stage:
     ----------
     state : Path, optional
         Folder for what the daemon keeps; by default one that goes with the room.
+    watched : bool
+        Whether the daemon tells a watchdog that it lives.
     """
 
-    def __init__(self, state: Path | None = None) -> None:
+    def __init__(self, state: Path | None = None, *, watched: bool = False) -> None:
         self._wanted_state = state
+        self._watched = watched
+        self.watchdog: Watchdog | None = None
         self.daemon: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -71,6 +76,9 @@ class Stage:
             self.broker = Broker(_which("mosquitto") or "mosquitto", mqtt)
             self.broker.start()
             stack.callback(self.broker.stop)
+            if self._watched:
+                dog = Watchdog(self.folder / "notify")
+                self.watchdog = stack.enter_context(dog)
             stack.callback(self.stop)
             self._closing = stack.pop_all()
         return self
@@ -86,8 +94,10 @@ class Stage:
     @property
     def env(self) -> dict[str, str]:
         """The daemon's environment."""
+        dog = self.watchdog
         return {
             **self.pulse.env,
+            **({} if dog is None else {"NOTIFY_SOCKET": str(dog.path)}),
             "XDG_STATE_HOME": str(self.state),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
@@ -105,6 +115,8 @@ class Stage:
             self.daemon = subprocess.Popen(
                 [*command, "--name", NODE], env=self.env, stdout=log, stderr=log
             )
+        if self.watchdog is not None:
+            self.watchdog.reset()
         return self.daemon
 
     def kill(self) -> None:
