@@ -107,16 +107,16 @@ class _Graph:
 
     def _read_first(self) -> int:
         """Return the tensor that the first convolution reads, or -1."""
-        for operator in self.operators:
-            code = self._model.operatorCodes[operator.opcodeIndex].builtinCode
-            if code == schema.BuiltinOperator.CONV_2D:
-                return int(operator.inputs[0])
-        return -1
+        convolutions = filter(self._convolves, self.operators)
+        return next((int(one.inputs[0]) for one in convolutions), -1)
+
+    def _convolves(self, operator: Any) -> bool:  # noqa: ANN401 - generated, untyped
+        code = self._model.operatorCodes[operator.opcodeIndex].builtinCode
+        return bool(code == schema.BuiltinOperator.CONV_2D)
 
     def is_stem(self, operator: Any) -> bool:  # noqa: ANN401 - generated, untyped
         """Tell a convolution of the patch that halves the frames."""
-        code = self._model.operatorCodes[operator.opcodeIndex].builtinCode
-        if code != schema.BuiltinOperator.CONV_2D or operator.inputs[0] != self._patch:
+        if not self._convolves(operator) or operator.inputs[0] != self._patch:
             return False
         options = operator.builtinOptions
         _, frames, bands, channels = self._tensors[self._patch].shape

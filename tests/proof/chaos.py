@@ -63,6 +63,8 @@ class Outcome:
     changes: int = 0
     late: int = 0
     again: int = 0
+    restarts: int = 0
+    """By the watchdog of its service."""
     recovered_s: float = 0.0
     figures: str = ""
 
@@ -73,6 +75,7 @@ class Outcome:
             f"{self.changes} changes of genre: {self.late} late, {self.again} twice",
             f"{self.checks} times it could not know the genre, and was asked",
             f"well again {self.recovered_s:.0f} s after the last fault",
+            f"restarted by its watchdog {self.restarts} times",
             self.figures,
             *(f"WRONG: {wrong}" for wrong in self.faults),
             "failed" if self.faults else "passed",
@@ -202,10 +205,7 @@ class Chaos:
         if dog is None or not dog.expired:
             return
         self._tell(f"no sign of life for {WATCHDOG_S:.0f} s: restarted")
-        happened = self.outcome.happened
-        happened["restart by the watchdog"] = (
-            happened.get("restart by the watchdog", 0) + 1
-        )
+        self.outcome.restarts += 1
         self._stage.kill()
         self._stage.start()
 
