@@ -1,9 +1,9 @@
 """The devices that a training step is shared among.
 
-On one device a step is Keras's own. On several, each has a copy of the network and is
-shown its share of the batch; the gradients are summed, so that all copies take the step
-that one device would have taken with the whole batch. Only batch normalisation knows
-the difference: it normalises each share by itself.
+On one device a step is Keras's own, but for its norms. On several, each has a copy of
+the network and is shown its share of the batch; the gradients are summed, so that all
+copies take the step that one device would have taken with the whole batch. Only batch
+normalisation knows the difference: it normalises each share by itself.
 
 References
 ----------
@@ -24,6 +24,7 @@ import numpy as np
 
 from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
+from genre_train.fusing import fused
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,17 +93,25 @@ class Devices:
         return scope
 
     def mirrored(self, model: Any) -> Any:  # noqa: ANN401 - keras is untyped
-        """Return the network to train: the same one, or a copy that is on all devices.
+        """Return the network to train: on one device the same, with its norms fused.
 
-        Such a copy is only trained: Keras cannot predict with it where a batch has
-        fewer windows than there are devices.
+        On several it is a copy that is on all of them, and only trained: Keras cannot
+        predict with it where a batch has fewer windows than there are devices.
         """
         if self._strategy is None:
-            return model
+            return fused(model)
         with self.scope():
             copy = load_keras().models.clone_model(model)
         copy.set_weights(model.get_weights())
         return copy
+
+    def give_back(self, trained: Any, model: Any) -> None:  # noqa: ANN401 - keras is untyped
+        """Give a network what was learned by the one that :meth:`mirrored` made of it.
+
+        On one device they share their weights.
+        """
+        if self._strategy is not None:
+            model.set_weights(trained.get_weights())
 
     def step(
         self,

@@ -14,6 +14,7 @@ import numpy as np
 from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings, cut_gaps
 from genre_train.backend import load_keras
+from genre_train.fusing import fused
 from genre_train.models import BROAD, grow
 from genre_train.variation import vary
 
@@ -72,7 +73,7 @@ def pretrain(
     inputs = keras.Input((None, n_mels, 1), name="patch")
     grown = grow(BROAD, inputs)
     pooled = keras.layers.GlobalAveragePooling2D()(grown)
-    model = keras.Model(inputs, keras.layers.Dense(lessons.n_targets)(pooled))
+    model = fused(keras.Model(inputs, keras.layers.Dense(lessons.n_targets)(pooled)))
     model.compile(
         keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(

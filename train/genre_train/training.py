@@ -193,7 +193,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
                 break
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
-            _copy(learner, twin)
+            devices.give_back(learner, twin)
             accuracy, valid_loss = _measure(model, data.valid)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
@@ -211,7 +211,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         put(learner, best.arrays)
     if done:  # before that there is no average yet
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
-        _copy(learner, twin)
+        devices.give_back(learner, twin)
         renew_norms(model, lambda: batches.draw(rng))
         _discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
@@ -272,12 +272,6 @@ def _compile(keras: Any, model: Any, settings: TrainSettings, steps: int) -> Non
         # depthwise layers; JAX without it is slower still.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
-
-
-def _copy(learner: Any, twin: Any) -> None:  # noqa: ANN401 - keras is untyped
-    """Give the twin the weights of what was trained in its place, if it was not it."""
-    if learner is not twin:
-        twin.set_weights(learner.get_weights())
 
 
 def _one_epoch(
