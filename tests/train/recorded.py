@@ -50,8 +50,9 @@ def record(
     data = ingredients.prepare_data(load(where))
     config = describe(where, settings, data, "ours", earlier)
     folder = RunFolder(out)
-    folder.begin(config | {"ingredients": ingredients.to_json()}, data)
-    folder.mark(FINISHED, settings.epochs)
+    with folder.held():
+        folder.begin(config | {"ingredients": ingredients.to_json()}, data)
+        folder.mark(FINISHED, settings.epochs)
     return out
 
 

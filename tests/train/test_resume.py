@@ -113,6 +113,10 @@ def test_a_killed_run_goes_on_after_its_last_epoch(tmp_path: Path) -> None:
     refused = run("fit", arrays, "--out", folder, "--epochs", "21")
     assert refused.returncode == 2
     assert "whose 'epochs' was 20, not 21" in refused.stderr
+    with RunFolder(folder).held():
+        second = run(*command)
+    assert second.returncode == 2
+    assert f"another process is training in {folder}" in second.stderr
     done = run(*command)
     assert done.returncode == 0, done.stderr
     assert f"going on with {folder} after epoch {state['epochs']}" in done.stderr

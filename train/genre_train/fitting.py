@@ -73,20 +73,31 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
     )
     config = describe(where, settings, data, licence, earlier)
     config["ingredients"] = ingredients.to_json()
-    if unfinished and folder.has_checkpoint:
-        folder.require_same(config)
-        logger.info("going on with %s after epoch %d", out, folder.state()["epochs"])
-    else:
-        folder.begin(config, data)
-    logger.info(
-        "training on %d windows of %d genres, %d held out",
-        len(data.train),
-        len(data.labels),
-        len(data.valid),
-    )
-    data = as_shown(data, settings)
-    scenery = ingredients.scenery(data, settings)
-    trained = train_into(folder, data, settings, prepare, scenery)
+    with folder.held():
+        if unfinished and folder.has_checkpoint:
+            folder.require_same(config)
+            logger.info(
+                "going on with %s after epoch %d", out, folder.state()["epochs"]
+            )
+        else:
+            folder.begin(config, data)
+        logger.info(
+            "training on %d windows of %d genres, %d held out",
+            len(data.train),
+            len(data.labels),
+            len(data.valid),
+        )
+        data = as_shown(data, settings)
+        scenery = ingredients.scenery(data, settings)
+        trained = train_into(folder, data, settings, prepare, scenery)
+        return _score(folder, trained, data, settings)
+
+
+def _score(
+    folder: RunFolder, trained: Trained, data: DataSet, settings: TrainSettings
+) -> FitReport:
+    """Keep what was trained, with its figures, and tell of it."""
+    out = folder.path
     state = FINISHED if trained.finished else INTERRUPTED
     exit_code = 0 if trained.finished else _INTERRUPTED
     if not trained.epochs:

@@ -77,23 +77,24 @@ def run_refit(
     known = load_again(config, data)
     whole = replace(known, train=Windows.joined(known.train, known.valid))
     described = _describe(config, twin, whole)
-    if unfinished and folder.has_checkpoint:
-        folder.require_same(described)
-    else:
-        folder.begin(described, whole)
-    logger.info("training on all %d windows", len(whole.train))
-    whole = as_shown(whole, settings)
-    scenery = ingredients.scenery(whole, settings)
-    prepare = (
-        ingredients.preparation()
-        if begin is None
-        else EarlierRun.open(begin).preparation(settings, whole)
-    )
-    trained = train_into(folder, whole, settings, prepare, scenery)
-    state = FINISHED if trained.finished else INTERRUPTED
-    if trained.epochs:
-        folder.save_model(trained.model)
-    folder.mark(state, trained.epochs)
+    with folder.held():
+        if unfinished and folder.has_checkpoint:
+            folder.require_same(described)
+        else:
+            folder.begin(described, whole)
+        logger.info("training on all %d windows", len(whole.train))
+        whole = as_shown(whole, settings)
+        scenery = ingredients.scenery(whole, settings)
+        prepare = (
+            ingredients.preparation()
+            if begin is None
+            else EarlierRun.open(begin).preparation(settings, whole)
+        )
+        trained = train_into(folder, whole, settings, prepare, scenery)
+        state = FINISHED if trained.finished else INTERRUPTED
+        if trained.epochs:
+            folder.save_model(trained.model)
+        folder.mark(state, trained.epochs)
     text = f"run {out} ({state}), nothing held out: its figures are those of {twin}"
     return FitReport(text, 0 if trained.finished else _INTERRUPTED_CODE)
 

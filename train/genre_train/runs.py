@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -23,11 +24,11 @@ from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
 from genre_train.checkpoint import Checkpoint
 from genre_train.dataset import TRAIN, VALID
-from genre_train.durable import replacing
+from genre_train.durable import alone_in, replacing
 from genre_train.training import Epoch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from genre_train.dataset import DataSet
@@ -88,19 +89,38 @@ class RunFolder:
                 f"{now}: give what it was begun with, or a new folder with --out"
             )
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder, and keep other processes from training in it meanwhile.
+
+        Two that go on with one run would take turns at its checkpoint.
+
+        Raises
+        ------
+        ConfigError
+            If the folder cannot be made, or another process trains in it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot make the run folder {self.path}: {error.strerror}"
+            ) from error
+        with alone_in(self.path) as alone:
+            if not alone:
+                raise ConfigError(
+                    f"another process is training in {self.path}: let it end, or give "
+                    "a new folder with --out"
+                )
+            yield
+
     @property
     def has_checkpoint(self) -> bool:
         """Whether there is something to go on with."""
         return (self.path / _CHECKPOINT).is_file()
 
     def begin(self, config: dict[str, Any], data: DataSet) -> None:
-        """Make the folder and write down what is about to be done.
-
-        Raises
-        ------
-        ConfigError
-            If the folder cannot be made.
-        """
+        """Write down what is about to be done in a folder that is :meth:`held`."""
         sides = ((TRAIN, data.train), (VALID, data.valid))
         self.write_first(
             config,
@@ -122,7 +142,7 @@ class RunFolder:
         split: Iterable[tuple[str, str, str]],
         columns: list[str],
     ) -> None:
-        """Make the folder with configuration, split and the head of the history.
+        """Write configuration, split and the head of the history.
 
         Parameters
         ----------
@@ -130,18 +150,7 @@ class RunFolder:
             Track, genre and side.
         columns : list of str
             Of the history.
-
-        Raises
-        ------
-        ConfigError
-            If the folder cannot be made.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(
-                f"cannot make the run folder {self.path}: {error.strerror}"
-            ) from error
         # First: what is killed from here on is known as an unfinished run.
         self.mark(RUNNING, 0)
         self._write_json("config.json", config)

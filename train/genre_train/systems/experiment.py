@@ -91,29 +91,30 @@ def run_experiment(sources: Sources, settings: Settings, out: Path) -> RunFolder
     material = system.material(sources, clips=settings.cut)
     sides = _sides(material, settings)
     config = describe(settings, material, sides)
-    if unfinished and folder.has_checkpoint:
-        folder.require_same(config)
-    else:
-        begin(folder, config, material, sides)
-    with progress(f"{system.name} epoch", settings.recipe.epochs) as step:
-        trained = train(
-            system,
-            settings.recipe,
-            material,
-            sides,
-            seed=settings.seed,
-            record=recorder(folder, step),
-            keeper=folder,
-        )
-    state = FINISHED if trained.finished else INTERRUPTED
-    if trained.epochs:
-        folder.save_model(trained.model)
-        said = _predictions(system, trained.model, material, sides)
-        metrics = _metrics(said, material, sides, settings)
-        metrics["parameters"] = int(trained.model.count_params())
-        metrics["training_cpu_seconds"] = round(trained.cpu_seconds, 1)
-        folder.save_metrics(metrics)
-    folder.mark(state, trained.epochs)
+    with folder.held():
+        if unfinished and folder.has_checkpoint:
+            folder.require_same(config)
+        else:
+            begin(folder, config, material, sides)
+        with progress(f"{system.name} epoch", settings.recipe.epochs) as step:
+            trained = train(
+                system,
+                settings.recipe,
+                material,
+                sides,
+                seed=settings.seed,
+                record=recorder(folder, step),
+                keeper=folder,
+            )
+        state = FINISHED if trained.finished else INTERRUPTED
+        if trained.epochs:
+            folder.save_model(trained.model)
+            said = _predictions(system, trained.model, material, sides)
+            metrics = _metrics(said, material, sides, settings)
+            metrics["parameters"] = int(trained.model.count_params())
+            metrics["training_cpu_seconds"] = round(trained.cpu_seconds, 1)
+            folder.save_metrics(metrics)
+        folder.mark(state, trained.epochs)
     return folder
 
 

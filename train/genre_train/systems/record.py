@@ -27,13 +27,7 @@ if TYPE_CHECKING:
 def begin(
     folder: RunFolder, config: dict[str, Any], material: Material, sides: Sides
 ) -> None:
-    """Make the folder and write down what is about to be done.
-
-    Raises
-    ------
-    ConfigError
-        If the folder cannot be made.
-    """
+    """Write down what is about to be done in a folder that is held."""
     columns = [field.name for field in fields(SystemEpoch)]
     folder.write_first(config, _split(material, sides), columns)
 
