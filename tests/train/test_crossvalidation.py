@@ -106,7 +106,7 @@ def test_the_table_comes_with_the_last_fold(
     cross_validate(runs / "second", out=out, folds=2, fold=[1])
     signal.signal(signal.SIGTERM, handler)
     told = capsys.readouterr().out
-    assert "without its tracks: first, second" in told
+    assert "without its tracks: first (1 epochs), second (1 epochs)" in told
     assert "float networks" in told
     result = json.loads((out / "cross-validation.json").read_text())
     assert [result[part]["frames"] for part in ("window", "patch")] == [48, 216]
@@ -251,8 +251,19 @@ def test_runs_that_have_moved_together_are_found(runs: Path, tmp_path: Path) -> 
     config["data"]["begun_from"] = "elsewhere/first"
     (moved / "second" / "config.json").write_text(json.dumps(config))
     recipe = recipe_of(moved / "second", [], Places(data=moved / "arrays.npz"))
-    assert recipe.told() == ["first", "second"]
+    assert recipe.told() == ["first (1 epochs)", "second (1 epochs)"]
     assert {stage.where.path for stage in recipe.students} == {moved / "arrays.npz"}
+
+
+def test_all_trainings_are_shortened_alike(runs: Path, tmp_path: Path) -> None:
+    long = spoil(runs, tmp_path / "long", settings__epochs=9)
+    whole = recipe_of(long, [], HERE)
+    taught = replace(whole, teaching=recipe_of(runs / "first", [], HERE).students)
+    assert taught.shortened(0.5).told() == ["first (1 epochs)", "long (4 epochs)"]
+    assert taught.shortened(1.0) == taught
+    for share in (0.0, 1.01):
+        with pytest.raises(ConfigError, match="above 0 and at most 1, got"):
+            taught.shortened(share)
 
 
 def test_a_killed_fold_is_gone_on_with(tmp_path: Path) -> None:

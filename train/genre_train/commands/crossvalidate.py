@@ -50,6 +50,13 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     seed: FoldSeed = 0,
     data: Data = None,
     background: Background = None,
+    epochs_share: Annotated[
+        float,
+        typer.Option(
+            help="Of every training's epochs; less than 1 answers sooner, and with "
+            "lower figures."
+        ),
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Repeat a run on every fold of its tracks, and judge each track unheard.
@@ -65,6 +72,7 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     recipe = recipe_of(run, teacher or [], Places(data, background))
+    recipe = recipe.shortened(epochs_share)
     validation = CrossValidation(recipe, out.resolve(), folds, seed)
     validation.run(fold or [])
     if validation.done != validation.numbers:

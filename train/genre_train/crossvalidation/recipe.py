@@ -34,6 +34,15 @@ class Stage:
     sha256: str
     """Of the data."""
 
+    def told(self) -> str:
+        """Say which training it is, and how long."""
+        return f"{self.name} ({self.settings.epochs} epochs)"
+
+    def shortened(self, share: float) -> Stage:
+        """Return the same training with a share of its epochs, one at least."""
+        epochs = max(1, round(share * self.settings.epochs))
+        return replace(self, settings=replace(self.settings, epochs=epochs))
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -54,12 +63,30 @@ class Recipe:
         """The run itself."""
         return self.students[-1]
 
+    def shortened(self, share: float) -> Recipe:
+        """Return the same recipe with a share of the epochs of every training.
+
+        Raises
+        ------
+        ConfigError
+            If the share is not in (0, 1].
+        """
+        if not 0.0 < share <= 1.0:
+            raise ConfigError(
+                f"--epochs-share must be above 0 and at most 1, got {share}"
+            )
+
+        def less(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+            return tuple(stage.shortened(share) for stage in stages)
+
+        return replace(self, students=less(self.students), teaching=less(self.teaching))
+
     def told(self) -> list[str]:
         """List what is made for every fold, in its order."""
-        names = [stage.name for stage in self.teaching]
+        names = [stage.told() for stage in self.teaching]
         if self.asked:
             names.append("soft labels")
-        names += [stage.name for stage in self.students]
+        names += [stage.told() for stage in self.students]
         return list(dict.fromkeys(names))  # a run may begin with its teacher
 
     def to_json(self) -> dict[str, Any]:
