@@ -6,6 +6,7 @@ time, the daemon in a process of its own.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PATIENCE_S = 60.0
+_BLOCK_S = 2.0
+"""What the null sink has rendered ahead, at most, before it is asked for less."""
 _TOTAL = re.compile(r"^100\.00.*?(\d+) +(?:\d+ +)?total$", re.MULTILINE)
 
 
@@ -39,8 +42,27 @@ def rows(settings: Settings) -> Iterator[Row]:
         stage.pulse.env["GENRE_LISTEN_MQTT_PREDICTIONS"] = "true"
         music = write_demo(stage.folder / "music.wav")
         with Player(stage.pulse, [music]):
-            yield _starts(stage, settings.runs)
+            with _as_prompt_as_a_card(stage):
+                yield _starts(stage, settings.runs)
             yield from _steady(stage, settings)
+
+
+@contextlib.contextmanager
+def _as_prompt_as_a_card(stage: Stage) -> Iterator[None]:
+    """Have the null sink render small blocks, by someone who asks for them.
+
+    Left to itself it renders two seconds at once, so that who begins to listen waits
+    up to two seconds for the first sample; a sound card lets nobody wait.
+    """
+    command = ["parec", "--latency-msec=20"]
+    with subprocess.Popen(  # noqa: S603 - no input of strangers
+        command, env=stage.pulse.env, stdout=subprocess.DEVNULL
+    ) as other:
+        time.sleep(_BLOCK_S)
+        try:
+            yield
+        finally:
+            other.terminate()
 
 
 class _Verdicts(Client):
