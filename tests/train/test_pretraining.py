@@ -101,7 +101,7 @@ def same(one: Any, other: Any, name: str) -> bool:  # noqa: ANN401 - keras is un
 def test_yamnet_gives_an_embedding_every_half_window(data_dir: Path) -> None:
     yamnet = Yamnet(data_dir / "yamnet" / "yamnet.tflite")
     rain = data_dir / "esc10" / "1-17367-A-10.flac"  # 5 s
-    embeddings = yamnet.hear_file(rain).embeddings
+    embeddings = yamnet.embed(rain)
     assert embeddings.shape == (9, 1024)
     assert np.isfinite(embeddings).all()
     assert np.ptp(embeddings) > 0.1

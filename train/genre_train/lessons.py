@@ -119,7 +119,7 @@ def prepare_lessons(
     with progress("embeddings", len(kept)) as step:
         for sound in kept:
             assert sound.source.path is not None  # noqa: S101 - see above
-            embeddings.append(yamnet.hear_file(sound.source.path).embeddings)
+            embeddings.append(yamnet.embed(sound.source.path))
             step(sound.source.name)
     mean, projection = fit_projection(np.concatenate(embeddings), n_targets)
     lessons = [

@@ -1,21 +1,23 @@
 """What several teachers together think of music that nobody has labelled.
 
-Three kinds of teacher are asked. Networks that were trained on labelled windows know
-the genres as the collection means them. YAMNet knows far more music: its embeddings,
-classified by the same windows (:mod:`genre_train.yamnethead`), and those of its 521
-classes that are genres. Each is asked about a whole recording as well as about a
-window, since a genre hardly changes within half a minute and many windows are wrong
-about different things. How they are pooled: :mod:`genre_train.opinions`.
+Two kinds of teacher are asked. Networks that were trained on labelled windows know
+the genres as the collection means them; YAMNet knows far more music, and some of the
+521 sounds it names are genres. Each is asked about a whole recording as well as about
+a window, since a genre hardly changes within half a minute and many windows are wrong
+about different things. The opinions are pooled in the logarithm, so that a genre which
+one teacher rules out is out.
 
 References
 ----------
+C. Genest and J. V. Zidek, "Combining probability distributions: a critique and an
+annotated bibliography", Statistical Science 1(1), 1986 (logarithmic pools).
 G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network", 2015.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,14 +28,11 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
 from genre_train.durable import require_place
-from genre_train.loading import load_again
 from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources, load_sounds
-from genre_train.opinions import Said, as_sure, pool
 from genre_train.progress import progress
 from genre_train.runs import RunFolder
 from genre_train.softlabels import SoftLabels
-from genre_train.yamnet import HOP_S, Yamnet
-from genre_train.yamnethead import YamnetHead
+from genre_train.yamnet import Yamnet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from genre_train.dataset import DataSet, Windows
     from genre_train.nomusic import Sound
-    from genre_train.yamnet import Heard
 
 CLASSES = {
     "blues": ("Blues",),
@@ -62,6 +59,11 @@ opinion."""
 
 _N_FRAMES = 128  # about the three seconds that the networks were trained on
 _EACH = 12  # windows of a recording, evenly spaced
+_OF_WINDOW = 0.4  # weight of what networks say of the window, against the recording
+_OF_YAMNET = 0.5  # weight of YAMNet, against that of the networks together
+_FLOOR = 1e-3  # of a network's probability: none is that sure
+_LEAST_SCORE = 0.02  # of YAMNet, whose scores are often nought
+_OFTEN = 95.0  # percentile of its scores that counts as sure
 
 
 @dataclass(frozen=True)
@@ -102,38 +104,33 @@ class Network:
 def make_soft_labels(folder: Path, runs: Sequence[Path], out: Path) -> str:
     """Ask the teachers about all music of a data folder, and write what they say.
 
-    YAMNet's embeddings are classified by what the first of the runs was trained on.
-
     Raises
     ------
     ConfigError
-        If something is missing in the folder, a run has no model, two runs do not
-        know the same genres by the same features, or the first one's data are gone.
+        If something is missing in the folder, a run has no model, or two runs do not
+        know the same genres by the same features.
     """
     require_place(out, ".npz")
-    networks = _open_all(runs)
+    networks = [Network.open(run) for run in runs]
     genres, spec = networks[0].genres, networks[0].spec
+    for run, network in zip(runs, networks, strict=True):
+        if (network.genres, network.spec) != (genres, spec):
+            raise ConfigError(
+                f"{run} knows other genres or features than {runs[0]}: teachers must "
+                "agree on what they speak of"
+            )
     yamnet = Yamnet(folder / "yamnet" / "yamnet.tflite")
     indices = _indices(folder / "yamnet" / "yamnet_class_map.csv", genres)
     sounds = load_sounds(list_sources(folder, (MUSIC, FREE_MUSIC)), spec)
-    labelled = load_again(RunFolder(runs[0]).config(), None)
-    head = YamnetHead(_of_genres(labelled, genres), len(genres), yamnet, spec)
     starts, said, scores = [], [], []
     with progress("opinions", len(sounds)) as step:
         for sound in sounds:
             begins = _starts(sound)
             patches = np.stack([_patch(sound, start, spec) for start in begins])
-            assert sound.source.path is not None  # noqa: S101 - music is in files
-            heard = yamnet.hear_file(sound.source.path)
-            embeddings = np.stack([_mean_of(heard, begin, spec) for begin in begins])
             starts.append(begins)
-            said.append(
-                Said(
-                    np.stack([network.ask(patches) for network in networks]),
-                    head.ask(embeddings),
-                )
-            )
-            scores.append(_scores_of(heard.scores, indices))
+            said.append(np.stack([network.ask(patches) for network in networks]))
+            assert sound.source.path is not None  # noqa: S101 - music is in files
+            scores.append(_of_genres(yamnet.scores(sound.source.path), indices))
             step(sound.source.name)
     pooled = [
         pool(one, sure)
@@ -151,6 +148,44 @@ def make_soft_labels(folder: Path, runs: Sequence[Path], out: Path) -> str:
         f"{out}: {len(soft.start)} windows of {len(sounds)} recordings; on average the "
         f"likeliest genre has a probability of {peak:.2f}"
     )
+
+
+def pool(
+    networks: NDArray[np.float32], yamnet: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Pool what is said of the windows of one recording.
+
+    Parameters
+    ----------
+    networks : ndarray, shape (n_networks, n_windows, n_genres)
+        Probabilities.
+    yamnet : ndarray, shape (n_genres,)
+        How sure YAMNet is of each genre, in [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (n_windows, n_genres), float32
+        Probabilities.
+    """
+    of_window = np.log(np.maximum(networks, _FLOOR)).mean(axis=0)
+    of_recording = of_window.mean(axis=0)
+    together = _OF_WINDOW * of_window + (1.0 - _OF_WINDOW) * of_recording
+    told = _OF_YAMNET * np.log(np.maximum(yamnet, _LEAST_SCORE))
+    return softmax(np.asarray(together + told, np.float32))
+
+
+def as_sure(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale scores to [0, 1] by genre: YAMNet is louder about some than about others.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_recordings, n_genres)
+        A genre without classes has scores of nought throughout; as nothing is known
+        of it, all of its recordings count as sure.
+    """
+    often = np.percentile(scores, _OFTEN, axis=0)
+    scaled = np.minimum(scores / np.maximum(often, np.finfo(np.float32).tiny), 1.0)
+    return np.asarray(np.where(often > 0, scaled, 1.0), np.float32)
 
 
 def _starts(sound: Sound) -> NDArray[np.int64]:
@@ -177,35 +212,7 @@ def _indices(path: Path, genres: Sequence[str]) -> list[list[int]]:
         ) from error
 
 
-def _open_all(runs: Sequence[Path]) -> list[Network]:
-    networks = [Network.open(run) for run in runs]
-    known = networks[0].genres, networks[0].spec
-    for run, network in zip(runs, networks, strict=True):
-        if (network.genres, network.spec) != known:
-            raise ConfigError(
-                f"{run} knows other genres or features than {runs[0]}: teachers must "
-                "agree on what they speak of"
-            )
-    return networks
-
-
-def _of_genres(data: DataSet, genres: Sequence[str]) -> Windows:
-    """Return the training windows of genres, by their place among these."""
-    place = np.array([genres.index(x) if x in genres else -1 for x in data.labels])
-    kept = data.train.take(np.flatnonzero(place[data.train.genre] >= 0))
-    return replace(kept, genre=place[kept.genre])
-
-
-def _mean_of(heard: Heard, start: int, spec: FeatureSpec) -> NDArray[np.float32]:
-    """Return the mean embedding of the window that begins with a frame."""
-    frame_s = spec.hop_length / spec.sample_rate
-    first = min(int(start * frame_s / HOP_S), len(heard.embeddings) - 1)
-    count = round(_N_FRAMES * frame_s / HOP_S)
-    within = heard.embeddings[first : first + count]
-    return np.asarray(within.mean(axis=0, dtype=np.float32))
-
-
-def _scores_of(
+def _of_genres(
     scores: NDArray[np.float32], indices: list[list[int]]
 ) -> NDArray[np.float32]:
     return np.array([max(scores[some], default=0.0) for some in indices], np.float32)

@@ -14,7 +14,6 @@ G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from genre_train.noises import Samples
-
 SAMPLE_RATE = 16_000
 """Hertz, of what YAMNet hears."""
 
@@ -40,16 +37,6 @@ HOP_S = WINDOW / 2 / SAMPLE_RATE
 """Seconds between the beginnings of two embeddings."""
 
 _EMBEDDING = "global_average_pooling2d/Mean"
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What YAMNet makes of a sound."""
-
-    embeddings: NDArray[np.float16]
-    """Shape (n, 1024), one every ``HOP_S``."""
-    scores: NDArray[np.float32]
-    """Shape (521,), of its classes, each in [0, 1]; the mean over the sound."""
 
 
 class Yamnet:
@@ -78,49 +65,49 @@ class Yamnet:
             raise ConfigError(f"{path} has no tensor {_EMBEDDING!r}: it is not YAMNet")
         self._embedding = named[0]
 
-    def embed(self, samples: Samples) -> NDArray[np.float16]:
-        """Return the embeddings of a sound, one every ``HOP_S``.
-
-        Parameters
-        ----------
-        samples : ndarray, shape (n,), float32 in [-1, 1]
-            At ``SAMPLE_RATE``.
+    def embed(self, recording: Path) -> NDArray[np.float16]:
+        """Return the embeddings of a recording, one every ``HOP_S``.
 
         Returns
         -------
-        ndarray, shape (m, 1024), float16
-            At least one: a short sound is followed by silence.
-        """
-        return self.hear(samples).embeddings
-
-    def hear(self, samples: Samples) -> Heard:
-        """Return all that is made of a sound, see :meth:`embed`."""
-        embeddings, scores = [], []
-        for window in _windows(samples):
-            self._interpreter.set_tensor(self._input, window)
-            self._interpreter.invoke()
-            embeddings.append(self._read(self._embedding))
-            scores.append(self._read(self._scores))
-        return Heard(np.stack(embeddings).astype(np.float16), np.mean(scores, axis=0))
-
-    def hear_file(self, recording: Path) -> Heard:
-        """Return all that is made of a recording.
+        ndarray, shape (n, 1024), float16
+            At least one: a short recording is followed by silence.
 
         Raises
         ------
         AudioError
             If the recording cannot be decoded.
         """
-        return self.hear(read_samples(recording, SAMPLE_RATE))
+        told = [
+            self._ask(window, self._embedding)
+            for window in _windows(recording, WINDOW // 2)
+        ]
+        return np.stack(told).astype(np.float16)
 
-    def _read(self, tensor: int) -> NDArray[np.float32]:
+    def scores(self, recording: Path) -> NDArray[np.float32]:
+        """Return the mean scores of the 521 classes, shape (521,), each in [0, 1].
+
+        Raises
+        ------
+        AudioError
+            If the recording cannot be decoded.
+        """
+        told = [
+            self._ask(window, self._scores) for window in _windows(recording, WINDOW)
+        ]
+        return np.asarray(np.mean(told, axis=0), np.float32)
+
+    def _ask(self, window: NDArray[np.float32], tensor: int) -> NDArray[np.float32]:
+        self._interpreter.set_tensor(self._input, window)
+        self._interpreter.invoke()
         return np.array(self._interpreter.get_tensor(tensor).ravel(), np.float32)
 
 
-def _windows(samples: Samples) -> list[Samples]:
-    """Cut a sound into windows; a short one is followed by silence."""
+def _windows(recording: Path, hop: int) -> list[NDArray[np.float32]]:
+    """Cut a recording into windows; a short one is followed by silence."""
+    samples = read_samples(recording, SAMPLE_RATE)
     samples = np.pad(samples, (0, max(0, WINDOW - len(samples))))
-    starts = range(0, len(samples) - WINDOW + 1, WINDOW // 2)
+    starts = range(0, len(samples) - WINDOW + 1, hop)
     return [samples[start : start + WINDOW] for start in starts]
 
 
