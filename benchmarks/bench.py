@@ -21,6 +21,7 @@ from benchmarks import (
     running,
     runtimes,
     sources,
+    training,
 )
 from benchmarks.layers import layers
 from benchmarks.machine import machine
@@ -50,6 +51,7 @@ FAMILIES: dict[str, Family] = {
     "recordings": recordings.rows,
     "running": running.rows,
     "sources": sources.rows,
+    "training": training.rows,
 }
 """What can be asked for by name, in the order of the table."""
 

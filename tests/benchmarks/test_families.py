@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks import features, hop, recordings, running
+from benchmarks import features, hop, recordings, running, training
 from benchmarks.layers import layers
 from benchmarks.measure import Settings
 from benchmarks.runtimes import DEFAULT, Invoker
@@ -31,6 +31,13 @@ def test_figures_can_be_true(family: Callable[[Settings], Iterator[Row]]) -> Non
     assert measured
     assert all(0 < x.low <= x.value <= x.high for x in measured)
     assert all(row.note for row in rows if row.figure is None)
+
+
+@pytest.mark.slow
+def test_fused_norms_cost_something() -> None:
+    (row,) = training.rows(SHORT)
+    assert row.figure is not None
+    assert 0 < row.figure.low <= row.figure.value <= row.figure.high
 
 
 @pytest.mark.slow

@@ -1,0 +1,51 @@
+"""A step of training: with the norms fused, and with those that Keras composes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from benchmarks.measure import Settings, in_turn, ratio
+from benchmarks.rows import Row
+
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.backend import load_keras
+from genre_train.fusing import fused
+from genre_train.losses import crossentropy
+from genre_train.models import MODELS, trainee
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_WINDOWS, _FRAMES, _LABELS = 40, 128, 11
+"""What ``fit`` shows the shipped network in one step, background included."""
+
+
+def rows(settings: Settings) -> Iterator[Row]:
+    """Compare the two in turn, on one thread."""
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    ours, theirs = in_turn(
+        _step(fused), _step(lambda model: model), repeats=_n(settings)
+    )
+    what = f"training step of {_WINDOWS} windows, norms fused"
+    yield Row(what, "norms as Keras composes them", ratio(ours, theirs))
+
+
+def _n(settings: Settings) -> int:
+    return max(settings.repeats // 3, 3)  # it takes a third of a second
+
+
+def _step(prepared: Callable[[Any], Any]) -> Callable[[], object]:
+    """Return one step of a network that was made ready for it."""
+    keras, spec = load_keras(), FeatureSpec()
+    learner = prepared(trainee(MODELS["compact"](spec.n_mels, _LABELS)))
+    learner.compile(
+        keras.optimizers.AdamW(use_ema=True), crossentropy, jit_compile=False
+    )
+    rng = np.random.default_rng(0)
+    shape = _WINDOWS, _FRAMES, spec.n_mels, 1
+    batch = rng.normal(size=shape).astype(np.float32)
+    targets = np.eye(_LABELS, dtype=np.float32)[rng.integers(_LABELS, size=_WINDOWS)]
+    return lambda: learner.train_on_batch(batch, [targets] * len(learner.outputs))
