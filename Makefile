@@ -70,8 +70,10 @@ bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
 	@[ -n "$(DATA)" ] || { echo "say where the data are: make bundle DATA=folder" >&2; exit 2; }
 	@mkdir -p runs
 	$(BIN)/genre-train pretrain $(DATA) --steps 5000 --out runs/trunk.keras
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher --background $(DATA) \
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher-first --background $(DATA) \
 	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher --background $(DATA) \
+	    --from runs/teacher-first --epochs 40 $(LICENCE)
 	$(BIN)/genre-train soft-labels $(DATA) --teacher runs/teacher --out runs/soft.npz
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
 	    --soft-labels runs/soft.npz --trunk runs/trunk.keras --room 0.25 \
