@@ -15,6 +15,7 @@ from genre_daemon.errors import BundleError, ConfigError
 from genre_daemon.inference.bundle import SHIPPED, read_bundle, write_bundle
 from genre_daemon.messages import NO_MUSIC
 from genre_daemon.pipeline import Pipeline
+from genre_train.streaming import command
 from genre_train.streaming.command import Material, evaluate_streaming, fit_bundle
 from genre_train.streaming.hearing import hear
 from genre_train.streaming.model import BundleModel
@@ -117,6 +118,32 @@ def test_fitted_numbers_travel_in_the_bundle(music: Path, tmp_path: Path) -> Non
     assert names[0] == "raw"
     assert f"moving average of {fitted.average_length}" in names[1:-2]
     assert names[-2:] == ["ours, always named", "ours, or unknown"]
+
+
+def test_a_network_that_knows_all_but_one_genre_is_passed_over(
+    music: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bundle = tmp_path / "mine.tflite"
+    shutil.copy(SHIPPED, bundle)
+    learned = {"one": {"jazz.0", "jazz.1"}, "two": {"jazz.0"}}
+
+    def network(path: Path, *_calibration: object) -> BundleModel:
+        model = BundleModel(read_bundle(SHIPPED))
+        model.learned_from = frozenset(learned[path.name])
+        return model
+
+    monkeypatch.setattr(command, "open_model", network)
+    one, two = (tmp_path / name for name in learned)
+    few = Material(music, playlists=1, settings=SHORT)
+    fit_bundle([two, one], bundle, few)
+    assert f"{one} is passed over: {music} has recordings of 1" in caplog.text
+    told = read_bundle(bundle).info.metrics["smoothing"]["fitted_on"]
+    assert told == ["jazz.1", "metal.0", "metal.1"]
+    with pytest.raises(ConfigError, match="1 of the model's genres that it was not"):
+        fit_bundle([one, one], bundle, few)
 
 
 def test_what_is_neither_run_nor_bundle_is_told(music: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from genre_train.streaming.fit import Fitted, fit
 from genre_train.streaming.hearing import Heard, hear
 from genre_train.streaming.model import Model, open_model
 from genre_train.streaming.playlists import PlaylistSettings, draw_playlist
-from genre_train.streaming.recordings import read_music, read_others
+from genre_train.streaming.recordings import TooFewGenresError, read_music, read_others
 from genre_train.streaming.reliability import judge_predictions, judge_verdicts
 from genre_train.streaming.report import (
     as_json,
@@ -24,6 +25,8 @@ from genre_train.streaming.report import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_LENGTH = 8
 """Moving average to compare with, where none was fitted."""
@@ -114,7 +117,8 @@ def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitte
     sources : sequence of Path
         Runs, or bundles whose network did not hear the recordings. Each run hears
         only recordings of tracks that it did not learn from, so those of a
-        cross-validation hear all of them.
+        cross-validation hear all of them. A run of several that is left with
+        recordings of one genre is passed over.
     into : Path
         Bundle of the same labels.
 
@@ -133,7 +137,13 @@ def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitte
                 f"{source} has the labels {', '.join(model.info.labels)}, but {into} "
                 f"has {', '.join(target.info.labels)}: name a network with the same"
             )
-        more, heard_names = listen(model, material, FIT)
+        try:
+            more, heard_names = listen(model, material, FIT)
+        except TooFewGenresError as error:
+            if source is sources[-1] and not heard:
+                raise
+            logger.warning("%s is passed over: %s", source, error)
+            continue
         heard += more
         names.update(heard_names)
     fitted = fit(heard, target.info.labels)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class TooFewGenresError(ConfigError):
+    """One song after another takes recordings of two genres."""
+
+
 def read_music(
     folder: Path,
     labels: Sequence[str],
@@ -39,7 +43,7 @@ def read_music(
 
     Raises
     ------
-    ConfigError
+    TooFewGenresError
         If fewer than two of the model's genres are there.
     AudioError
         If a recording cannot be read.
@@ -52,9 +56,9 @@ def read_music(
             genre = told[0]
             found.append(Recording(path.stem, genre, read_mono(path, rate)))
     genres = {recording.label for recording in found}
-    if len(genres) < 2:  # noqa: PLR2004 - one song after another needs two
+    if len(genres) < 2:  # noqa: PLR2004 - see the error
         unheard = " that it was not trained on" if without else ""
-        raise ConfigError(
+        raise TooFewGenresError(
             f"{folder} has recordings of {len(genres)} of the model's genres{unheard}, "
             "two are needed: put them in folders named as those "
             f"({', '.join(sorted(known))}), or name them as jazz.1.flac"
