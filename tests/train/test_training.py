@@ -80,7 +80,7 @@ def test_no_music_is_told_apart_without_a_labelled_window_of_it() -> None:
     ]
     background = Background({"synthetic": hum}, music, n_frames=48)
     data = replace(DATA, labels=(*DATA.labels, "no_music"))
-    settings = TrainSettings(epochs=30, batch_size=8)
+    settings = TrainSettings(epochs=40, batch_size=8, beside=16)
     trained = fit(data, settings, lambda _: None, scenery=Scenery(background))
     heard = standardise_batch(background.draw_no_music(rng, 16))
     logits = trained.model.predict(heard[..., None], verbose=0)
