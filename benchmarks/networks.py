@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 def keras_network(run: Path) -> Any:  # noqa: ANN401 - keras is untyped
     """Load the network of a run folder, TensorFlow on one thread like all others."""
+    on_one_thread()
+    return RunFolder(run).load_model()
+
+
+def on_one_thread() -> None:
+    """Have Keras run on TensorFlow, and that on one thread; before it is loaded."""
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    return RunFolder(run).load_model()
 
 
 def flatbuffers(run: Path, spec: FeatureSpec) -> dict[str, bytes]:

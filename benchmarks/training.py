@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from benchmarks.measure import Settings, in_turn, ratio
+from benchmarks.networks import on_one_thread
 from benchmarks.rows import Row
 
 from genre_daemon.features.spec import FeatureSpec
@@ -24,8 +24,7 @@ _WINDOWS, _FRAMES, _LABELS = 40, 128, 11
 
 def rows(settings: Settings) -> Iterator[Row]:
     """Compare the two in turn, on one thread."""
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    on_one_thread()
     ours, theirs = in_turn(
         _step(fused), _step(lambda model: model), repeats=_n(settings)
     )
