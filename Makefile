@@ -28,10 +28,13 @@ TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients iproute2 opens
 # How the shipped model is made, by `make bundle`.
 ARRAYS  = $(DATA)/gtzan_logmel_trainvalid.npz
 LICENCE = --licence "research use; the recordings are copyrighted"
+BASE   ?= train/runs/gtzan-base
+# Without what it asks for: only its weights are used.
+MUSICNN = musicnn==0.1.0
 EXPORT  = --tuning-steps 800 --notes train/notes/gtzan.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help root bundle no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
+.PHONY: help root base bundle embeddings no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 32
@@ -66,27 +69,29 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bundle: $(VENV)/.test ## Train the shipped model again from DATA=folder (hours)
-	@[ -n "$(DATA)" ] || { echo "say where the data are: make bundle DATA=folder" >&2; exit 2; }
-	@mkdir -p runs
-	$(BIN)/genre-train pretrain $(DATA) --steps 5000 --out runs/trunk.keras
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher-first --background $(DATA) \
-	    --trunk runs/trunk.keras --room 0.25 --epochs 200 $(LICENCE)
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/teacher --background $(DATA) \
-	    --from runs/teacher-first --epochs 40 $(LICENCE)
-	$(BIN)/genre-train soft-labels $(DATA) --teacher runs/teacher --out runs/soft.npz
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/first --background $(DATA) \
-	    --soft-labels runs/soft.npz --trunk runs/trunk.keras --room 0.25 \
-	    --epochs 120 $(LICENCE)
+base: $(VENV)/.test embeddings ## Train from nothing what the shipped model was begun from (hours)
+	$(BIN)/genre-train pretrain $(DATA) --embeddings runs/embeddings.npz \
+	    --out runs/trunk.keras
+	$(BIN)/genre-train fit $(ARRAYS) --out runs/base --background $(DATA) \
+	    --embeddings runs/embeddings.npz --trunk runs/trunk.keras --room 0.25 \
+	    --unlabelled 24 --epochs 300 $(LICENCE)
+	$(BIN)/genre-train refit runs/base --out runs/base-all
+
+bundle: $(VENV)/.test embeddings ## Make the shipped model from DATA=folder (an hour), BASE=run
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
-	    --soft-labels runs/soft.npz --from runs/first --loop-frames 216 \
-	    --no-music-margin 0.75 --epochs 30 $(LICENCE)
-	$(BIN)/genre-train refit runs/first --out runs/first-all
-	$(BIN)/genre-train refit runs/compact --from runs/first-all --out runs/compact-all
+	    --embeddings runs/embeddings.npz --from $(BASE) --room 0.25 \
+	    --unlabelled 16 --no-music-margin 0.75 --epochs 110 $(LICENCE)
+	$(BIN)/genre-train refit runs/compact --from $(BASE)-all --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
 	    --twin runs/twin.tflite
+
+embeddings: $(VENV)/.test
+	@[ -n "$(DATA)" ] || { echo "say where the data are, as DATA=folder" >&2; exit 2; }
+	@mkdir -p runs
+	@[ -e runs/embeddings.npz ] || \
+	    $(BIN)/genre-train embed $(DATA) $(ARRAYS) --out runs/embeddings.npz
 
 test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
 	@if [ -z "$(HA_PYTHON)" ]; then \
@@ -243,4 +248,5 @@ $(VENV)/.listen: pyproject.toml requirements.lock | $(BIN)/pip
 $(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/pip
 	@echo "installing Python packages with TensorFlow (a few minutes) ..."
 	@$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[export,plot]' --group dev
+	@$(BIN)/pip install --quiet --no-deps $(MUSICNN)
 	@touch $@ $(VENV)/.listen

@@ -1,8 +1,8 @@
 """A hop of the daemon: its second of audio becomes a verdict.
 
 What others do for a verdict each second: librosa's features of the whole window and
-the network in Keras; the same features and the daemon's own model; YAMNet, which has
-its features inside.
+the network in Keras, given all chunks of the window at once; the same features and the
+daemon's own model; YAMNet, which has its features inside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.music import RATE, music, second
 from benchmarks.networks import keras_network
 from benchmarks.rows import Row, Target, at_most
 
-from genre_daemon.features.patches import standardise
+from genre_daemon.features.patches import chunks_of
 from genre_daemon.inference.bundle import read_bundle
 from genre_daemon.inference.classifier import Classifier
 from genre_daemon.inference.interpreter import load_runtime
@@ -75,7 +75,7 @@ def hops(classifier: Classifier) -> Callable[[], object]:
 
 
 def librosa_patch(spec: FeatureSpec) -> NDArray[np.float32]:
-    """Compute a patch of a whole window, as one does without streaming."""
+    """Compute the decibels of a whole window, as one does without streaming."""
     power = librosa.feature.melspectrogram(
         y=music()[: spec.n_fft + (spec.patch_frames - 1) * spec.hop_length],
         sr=spec.sample_rate,
@@ -84,7 +84,7 @@ def librosa_patch(spec: FeatureSpec) -> NDArray[np.float32]:
         n_mels=spec.n_mels,
         center=False,
     )
-    return standardise(librosa.power_to_db(power, top_db=spec.top_db).T, spec.top_db)
+    return np.asarray(librosa.power_to_db(power, top_db=spec.top_db).T, np.float32)
 
 
 def yamnet(path: Path) -> Callable[[], object]:
@@ -102,9 +102,10 @@ def yamnet(path: Path) -> Callable[[], object]:
 
 
 def inference(classifier: Classifier) -> Callable[[], object]:
-    """Return work that classifies a patch."""
-    patch = librosa_patch(classifier.info.spec)
-    return lambda: classifier.push(patch)
+    """Return work that runs the model on the one chunk that a hop brings."""
+    spec = classifier.info.spec
+    chunk = np.ascontiguousarray(chunks_of(librosa_patch(spec), spec)[-1])
+    return lambda: classifier.hear(chunk)
 
 
 def _against_keras(
@@ -120,7 +121,7 @@ def _against_keras(
     network = keras_network(settings.run)
 
     def batch() -> NDArray[np.float32]:
-        return librosa_patch(spec)[None, ..., None]
+        return np.stack(chunks_of(librosa_patch(spec), spec))[..., None]
 
     predict, call = f"{peer} predict", f"{peer}, called directly"
     yield row(

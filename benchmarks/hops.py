@@ -47,11 +47,11 @@ def logmel() -> Callable[[], object]:
 
 
 def inference() -> Callable[[], object]:
-    """One patch through the model."""
+    """One chunk through the model: what a hop brings."""
     bundle = read_bundle(SHIPPED)
     classifier, spec = Classifier(bundle), bundle.info.spec
-    patch = noise(spec.patch_frames * spec.n_mels)
-    return lambda: classifier.push(patch.reshape(spec.patch_frames, spec.n_mels))
+    chunk = noise(spec.chunk_frames * spec.n_mels)
+    return lambda: classifier.hear(chunk.reshape(spec.chunk_frames, spec.n_mels))
 
 
 STAGES: dict[str, Callable[[], Callable[[], object]]] = {

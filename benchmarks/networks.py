@@ -34,7 +34,7 @@ def flatbuffers(run: Path, spec: FeatureSpec) -> dict[str, bytes]:
     What the ranges for int8 are measured on does not matter to the time.
     """
     model = keras_network(run)
-    shape = 4, spec.patch_frames, spec.n_mels
+    shape = 4, spec.chunk_frames, spec.n_mels
     noise = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     return {
         "int8": quantize(model, spec, noise),

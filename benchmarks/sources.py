@@ -71,7 +71,7 @@ def listening(
     classifier: Classifier, count: int, rate: int = RATE
 ) -> Callable[[], object]:
     """Return work that pushes a second into the next of some full pipelines."""
-    pipelines = [Pipeline(classifier.share(), rate) for _ in range(count)]
+    pipelines = [Pipeline(classifier, rate) for _ in range(count)]
     turns, numbers = itertools.cycle(pipelines), itertools.count()
 
     def hop() -> object:

@@ -22,7 +22,7 @@ from genre_daemon.features.level import LevelMeter
 from genre_daemon.features.logmel import LogMel
 from genre_daemon.features.mel import MelFilterBank
 from genre_daemon.features.resample import Resampler
-from genre_daemon.inference.classifier import Classifier
+from genre_daemon.inference.classifier import Classifier, StreamClassifier
 from genre_daemon.inference.interpreter import Interpreter
 from genre_daemon.pipeline import Pipeline
 from genre_daemon.smoothing import Smoother
@@ -44,8 +44,8 @@ _STAGES: tuple[tuple[str, Any, str], ...] = (
     ("log-mel", LogMel, "push"),
     ("    FFT", np.fft, "rfft"),
     ("    mel bands", MelFilterBank, "push"),
-    ("standardising", patches, "standardise"),
-    ("inference", Classifier, "push"),
+    ("inference", StreamClassifier, "push"),
+    ("    standardising", patches, "standardise"),
     ("    TensorFlow Lite", Interpreter, "run"),
     ("smoothing", Smoother, "push"),
 )

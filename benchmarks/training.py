@@ -14,12 +14,12 @@ from genre_train.backend import load_keras
 from genre_train.fusing import fused
 from genre_train.losses import crossentropy
 from genre_train.models import MODELS, trainee
+from genre_train.training import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_WINDOWS, _FRAMES, _LABELS = 40, 128, 11
-"""What ``fit`` shows the shipped network in one step, background included."""
+_LABELS = 11
 
 
 def rows(settings: Settings) -> Iterator[Row]:
@@ -28,12 +28,18 @@ def rows(settings: Settings) -> Iterator[Row]:
     ours, theirs = in_turn(
         _step(fused), _step(lambda model: model), repeats=_n(settings)
     )
-    what = f"training step of {_WINDOWS} windows, norms fused"
+    what = f"training step of {_chunks()} chunks, norms fused"
     yield Row(what, "norms as Keras composes them", ratio(ours, theirs))
 
 
 def _n(settings: Settings) -> int:
     return max(settings.repeats // 3, 3)  # it takes a third of a second
+
+
+def _chunks() -> int:
+    """Return how many ``fit`` shows a network in one step, background included."""
+    settings = TrainSettings()
+    return settings.batch_size + settings.beside + settings.unlabelled
 
 
 def _step(prepared: Callable[[Any], Any]) -> Callable[[], object]:
@@ -44,7 +50,7 @@ def _step(prepared: Callable[[Any], Any]) -> Callable[[], object]:
         keras.optimizers.AdamW(use_ema=True), crossentropy, jit_compile=False
     )
     rng = np.random.default_rng(0)
-    shape = _WINDOWS, _FRAMES, spec.n_mels, 1
+    shape = _chunks(), spec.chunk_frames, spec.n_mels, 1
     batch = rng.normal(size=shape).astype(np.float32)
-    targets = np.eye(_LABELS, dtype=np.float32)[rng.integers(_LABELS, size=_WINDOWS)]
+    targets = np.eye(_LABELS, dtype=np.float32)[rng.integers(_LABELS, size=_chunks())]
     return lambda: learner.train_on_batch(batch, [targets] * len(learner.outputs))

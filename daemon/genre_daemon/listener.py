@@ -54,7 +54,7 @@ class Task:
             If it names a file that cannot be played.
         """
         source = choose(config.device, config.pcm)
-        return cls(config, source, classifier.share())
+        return cls(config, source, classifier)
 
 
 class Listener:

@@ -8,9 +8,9 @@ import numpy as np
 
 from genre_daemon.features.level import LevelMeter
 from genre_daemon.features.logmel import LogMel
-from genre_daemon.features.patches import Patches, fill_patch, standardise
+from genre_daemon.features.patches import Patch, Patches, fill_patch
 from genre_daemon.features.resample import Resampler, downmix
-from genre_daemon.inference.classifier import Classifier
+from genre_daemon.inference.classifier import Classifier, StreamClassifier
 from genre_daemon.messages import Prediction, Segment, Verdict
 from genre_daemon.smoothing import Smoother, SmoothingSettings
 
@@ -28,8 +28,7 @@ class Pipeline:
     Parameters
     ----------
     model : Classifier or Bundle
-        A classifier may serve several pipelines of one thread, and shares of it those
-        of others; of a bundle, one is made.
+        A classifier may serve several pipelines; of a bundle, one is made.
     rate : int
         Hertz, of the blocks that will be pushed.
     settings : SmoothingSettings, optional
@@ -54,7 +53,7 @@ class Pipeline:
         self._logmel = LogMel(info.spec)
         self._patches = Patches(info.spec)
         self._meter = LevelMeter(info.spec.hop_samples)
-        self._classifier = classifier
+        self._classifier = StreamClassifier(classifier)
         self.smoother = Smoother(info.labels, settings)
         self.dropped_hops = 0
         """Patches that fell due and were not judged."""
@@ -94,9 +93,8 @@ class Pipeline:
         )
         if not self._patches.started and len(self._patches.frames):
             frames = fill_patch(self._patches.frames, self.spec.patch_frames)
-            patch = standardise(frames, self.spec.top_db)
             time_s = self._origin_s + self._samples / self.spec.sample_rate
-            yield self._judge(patch, time_s)
+            yield self._judge(Patch(0, len(frames), frames), time_s)
 
     def skip(self, seconds: float) -> None:
         """Mark a gap of lost audio: no frame and no patch will span it.
@@ -107,7 +105,13 @@ class Pipeline:
         lost = self._samples + round(seconds * self.spec.sample_rate)
         self._origin_s += lost / self.spec.sample_rate
         self._samples = 0
-        for stage in (self._resampler, self._logmel, self._patches, self._meter):
+        for stage in (
+            self._resampler,
+            self._logmel,
+            self._patches,
+            self._classifier,
+            self._meter,
+        ):
             stage.reset()
         if seconds > self.spec.patch_s:
             self.smoother.reset()
@@ -119,18 +123,16 @@ class Pipeline:
 
     def _push_mono(self, samples: NDArray[np.float32]) -> Iterator[Verdict]:
         spec = self.spec
-        for end, patch in self._patches_of(samples):
-            end_samples = spec.n_fft + (end - 1) * spec.hop_length
+        for patch in self._patches_of(samples):
+            end_samples = spec.n_fft + (patch.stop - 1) * spec.hop_length
             yield self._judge(patch, self._origin_s + end_samples / spec.sample_rate)
 
-    def _patches_of(
-        self, samples: NDArray[np.float32]
-    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def _patches_of(self, samples: NDArray[np.float32]) -> Iterator[Patch]:
         self._samples += samples.size
         self._meter.push(samples)
         return self._patches.push(self._logmel.push(samples))
 
-    def _judge(self, patch: NDArray[np.float32], time_s: float) -> Verdict:
+    def _judge(self, patch: Patch, time_s: float) -> Verdict:
         prediction = Prediction(
             time_s=time_s,
             probabilities=self._classifier.push(patch),

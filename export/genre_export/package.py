@@ -21,7 +21,7 @@ from genre_export.notes import read_notes
 from genre_export.opening import ExportSettings, Trained, no_music_of, open_run
 from genre_export.parity import Parity, compare, int8_logits
 from genre_export.quantize import quantize
-from genre_export.representative import other_patches, representative
+from genre_export.representative import other_chunks, representative
 from genre_export.telling import metrics, metrics_of, provenance, twin_of
 from genre_export.tuning import tune
 from genre_train.conditions import evaluate_conditions
@@ -70,16 +70,15 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Com
     trained = open_run(run, settings.data)
     data, genre = trained.data, trained.patches.genre
     background = Ingredients.of(trained.config).background
-    others = other_patches(background, data, n=settings.per_genre, seed=settings.seed)
+    others = other_chunks(background, data, n=settings.per_genre, seed=settings.seed)
     ranges = representative(
         data, others, per_genre=settings.per_genre, seed=settings.seed
     )
     model = trained.model
     if settings.tuning_steps:
-        heard = data.train.looped(data.spec.patch_frames, data.spec.top_db)
-        patches = np.concatenate([heard.patches, others])
+        chunks = np.concatenate([*data.train.chunks(data.spec), others])
         model = tune(
-            model, patches, ranges, steps=settings.tuning_steps, seed=settings.seed
+            model, chunks, ranges, steps=settings.tuning_steps, seed=settings.seed
         )
     flatbuffer = quantize(model, data.spec, ranges)
     bare = BundleInfo(
@@ -138,7 +137,8 @@ def verify(bundle: Bundle, run: Path, data: Path | None) -> Comparison:
 def _compare(
     trained: Trained, logits: NDArray[np.float32], calibration: Calibration
 ) -> Comparison:
-    floats, genre = predict(trained.model, trained.patches), trained.patches.genre
+    floats = predict(trained.model, trained.patches, trained.data.spec)
+    genre = trained.patches.genre
     temperature = calibration.temperature
     probabilities = softmax(logits, temperature)
     no_music = no_music_of(trained.data.labels)

@@ -39,25 +39,25 @@ class QuantizationError(GenreListenError):
 def quantize(
     model: Any,  # noqa: ANN401 - keras is untyped
     spec: FeatureSpec,
-    patches: NDArray[np.float32],
+    chunks: NDArray[np.float32],
     *,
     fold: bool = True,
 ) -> bytes:
-    """Convert a network for patches of the spec's length.
+    """Convert a network for chunks of the spec's length.
 
     Parameters
     ----------
     model : keras.Model
         Takes (n, any frames, n_mels, 1), gives (n, n_labels) logits.
-    patches : ndarray, shape (n, patch_frames, n_mels), float32
-        Representative patches, from which the ranges are measured.
+    chunks : ndarray, shape (n, chunk_frames, n_mels), float32
+        Representative ones, from which the ranges are measured.
     fold : bool
         False leaves out ``fold_stems``, to compare what it gains.
 
     Returns
     -------
     bytes
-        A flatbuffer with input (1, patch_frames, n_mels, 1) and output (1, n_labels).
+        A flatbuffer with input (1, chunk_frames, n_mels, 1) and output (1, n_labels).
 
     Raises
     ------
@@ -67,8 +67,8 @@ def quantize(
     shape = _shape(spec)
 
     def samples() -> Iterator[list[NDArray[np.float32]]]:
-        for patch in patches:
-            yield [patch.reshape(shape)]
+        for chunk in chunks:
+            yield [chunk.reshape(shape)]
 
     def to_integers(tf: Any, converter: Any) -> None:  # noqa: ANN401 - tensorflow is untyped
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -94,7 +94,7 @@ def keep_floats(model: Any, spec: FeatureSpec) -> bytes:  # noqa: ANN401 - keras
 
 
 def _shape(spec: FeatureSpec) -> tuple[int, int, int, int]:
-    return 1, spec.patch_frames, spec.n_mels, 1
+    return 1, spec.chunk_frames, spec.n_mels, 1
 
 
 def _convert(

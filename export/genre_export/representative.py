@@ -1,4 +1,4 @@
-"""Which patches the converter sees when it measures the ranges of activations."""
+"""Which chunks the converter sees when it measures the ranges of activations."""
 
 from __future__ import annotations
 
@@ -18,29 +18,28 @@ if TYPE_CHECKING:
     from genre_train.dataset import DataSet
 
 _RARE = 1e-5
-"""Share of values at either end that may be cut off: one click in a silent patch
+"""Share of values at either end that may be cut off: one click in a silent chunk
 would else double the steps in which all the others are told apart."""
 
 
 def representative(
     data: DataSet, others: NDArray[np.float32], *, per_genre: int, seed: int
 ) -> NDArray[np.float32]:
-    """Draw the same number of training patches of every genre, and add the others.
+    """Draw the same number of training chunks of every genre, and add the others.
 
-    Held-out patches are never used: the ranges are part of the model.
+    Held-out ones are never used: the ranges are part of the model.
 
     Parameters
     ----------
-    others : ndarray, shape (n, patch_frames, n_mels), float32
-        Patches of other sounds that the network was trained with.
+    others : ndarray, shape (n, chunk_frames, n_mels), float32
+        Chunks of other sounds that the network was trained with.
     per_genre : int > 0
         A genre with fewer windows gives all that it has.
 
     Returns
     -------
-    ndarray, shape (n, patch_frames, n_mels), float32
-        Each as the daemon hears it, looped to a whole patch and standardised, but
-        for the rarest values.
+    ndarray, shape (n, chunk_frames, n_mels), float32
+        Each as the daemon hears it, but for the rarest values.
     """
     rng = np.random.default_rng(seed)
     chosen = [
@@ -48,16 +47,16 @@ def representative(
         for genre in range(len(data.labels))
     ]
     windows = data.train.take(np.concatenate(chosen))
-    heard = windows.looped(data.spec.patch_frames, data.spec.top_db).patches
-    patches = np.concatenate([heard, others])
-    low, high = np.quantile(patches, (_RARE, 1 - _RARE))
-    return np.asarray(np.clip(patches, low, high), np.float32)
+    # One of each window: a patch's other chunks are much like it.
+    chunks = np.concatenate([windows.chunks(data.spec)[:, 0], others])
+    low, high = np.quantile(chunks, (_RARE, 1 - _RARE))
+    return np.asarray(np.clip(chunks, low, high), np.float32)
 
 
-def other_patches(
+def other_chunks(
     folder: Path | None, data: DataSet, *, n: int, seed: int
 ) -> NDArray[np.float32]:
-    """Draw patches of the background that a run was trained with.
+    """Draw chunks of the background that a run was trained with.
 
     Parameters
     ----------
@@ -66,11 +65,11 @@ def other_patches(
     data : DataSet
         What was trained on beside it: its features and labels.
     n : int
-        Patches of no music, and as many of music without a genre.
+        Chunks of no music, and as many of music without a genre.
 
     Returns
     -------
-    ndarray, shape (2 * n or 0, patch_frames, n_mels), float32
+    ndarray, shape (2 * n or 0, chunk_frames, n_mels), float32
         Standardised.
 
     Raises
@@ -80,9 +79,9 @@ def other_patches(
     """
     spec = data.spec
     if folder is None:
-        return np.empty((0, spec.patch_frames, spec.n_mels), np.float32)
+        return np.empty((0, spec.chunk_frames, spec.n_mels), np.float32)
     rng = np.random.default_rng(seed)
-    background = load_background(folder, spec, spec.patch_frames, data.labels)
+    background = load_background(folder, data)
     no_music = background.draw_no_music(rng, n)
     music, _ = background.draw_music(rng, n)
     drawn = np.concatenate([no_music, music])

@@ -1,7 +1,7 @@
 """Fold the first convolutions of an int8 model: the same integers, sooner.
 
 XNNPACK multiplies several input channels at once (four or eight where the processor
-has dot products), and a patch has one: most of what a first convolution does there is
+has dot products), and a chunk has one: most of what a first convolution does there is
 multiplying by padding. Folding each square of 2 x 2 patch values into 4 channels fills
 the lanes, and a 5 x 5 window of stride 2 becomes a 3 x 3 window over 4 channels. A
 convolution that keeps every band gives the outputs of both bands of a square as

@@ -48,7 +48,7 @@ def provenance(
         "commit": config["commit"],
         "started": config["started"],
         "versions": config["versions"],
-        "ranges_from": f"{n_ranges} patches of train, balanced by genre, "
+        "ranges_from": f"{n_ranges} chunks of train, balanced by genre, "
         f"seed {settings.seed}",
         "int8_tuning": f"{settings.tuning_steps} steps on train, without labels",
         "limits": [*short_windows(trained.data), *notes],

@@ -4,7 +4,7 @@ Rounding weights shifts whole channels, and rounding activations is worst where 
 channel is far louder than another; on a network this small both move the logits
 enough to swap close genres. So the network is tuned for a short while with rounding
 simulated in the forward pass and ignored in the backward pass, to give the same
-logits as it gave before. No label is used, and no held-out patch.
+logits as it gave before. No label is used, and no held-out chunk.
 
 References
 ----------
@@ -42,7 +42,7 @@ _FUSED_INTO = ("BatchNormalization", "ReLU", "Activation")
 
 def tune(
     model: Any,  # noqa: ANN401 - keras is untyped
-    patches: NDArray[np.float32],
+    chunks: NDArray[np.float32],
     ranges: NDArray[np.float32],
     *,
     steps: int,
@@ -54,10 +54,10 @@ def tune(
     ----------
     model : keras.Model
         Functional, of layers known to Keras.
-    patches : ndarray, shape (n, n_frames, n_mels), float32
+    chunks : ndarray, shape (n, n_frames, n_mels), float32
         Of the training side, as long as the daemon's.
     ranges : ndarray, shape (n, n_frames, n_mels), float32
-        Patches from which the ranges of activations are measured.
+        Chunks from which the ranges of activations are measured.
     steps : int >= 0
         Batches of 16 to tune on.
     seed : int
@@ -88,12 +88,12 @@ def tune(
 
     compiled = tf.function(step)
     rng = np.random.default_rng(seed)
-    # What may happen to music; mixed and masked patches are no sounds.
+    # What may happen to music; mixed and masked chunks are no sounds.
     settings = AugmentSettings(low_pass=0.0, fill_top=0.0)
     with progress("tuning to int8", steps) as advance:
         for _ in range(steps):
-            chosen = rng.integers(0, len(patches), size=_BATCH)
-            batch = vary(as_decibels(patches[chosen]), rng, settings)
+            chosen = rng.integers(0, len(chunks), size=_BATCH)
+            batch = vary(as_decibels(chunks[chosen]), rng, settings)
             loss = float(compiled(batch[..., None]))
             advance(f"difference {loss**0.5:.3f}")
     return tuned
@@ -102,7 +102,7 @@ def tune(
 def _ranges(
     keras: Any,  # noqa: ANN401 - keras is untyped
     model: Any,  # noqa: ANN401
-    patches: NDArray[np.float32],
+    chunks: NDArray[np.float32],
 ) -> dict[str, tuple[float, float]]:
     """Measure lowest and highest output of every layer that will be rounded."""
     consumers: dict[int, list[Any]] = {}
@@ -119,7 +119,7 @@ def _ranges(
         and not _fused(consumers.get(id(layer.output), []))
     ]
     probe = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
-    outputs = probe.predict(patches[..., None], batch_size=_BATCH, verbose=0)
+    outputs = probe.predict(chunks[..., None], batch_size=_BATCH, verbose=0)
     return {
         name: (min(0.0, float(values.min())), max(0.0, float(values.max())))
         for name, values in zip(names, outputs, strict=True)

@@ -113,6 +113,23 @@ def test_nothing_spans_a_gap(bundle: Bundle) -> None:
     assert after[0].time_s == pytest.approx(7 + 5.085, abs=1e-3)
 
 
+@pytest.mark.parametrize("lost_s", [0.0, 3.0, 60.0])
+def test_what_was_said_before_a_gap_is_not_said_again_after_it(
+    bundle: Bundle, lost_s: float
+) -> None:
+    y = chords(20)
+    pipeline = Pipeline(bundle, RATE)
+    assert len(list(pipeline.push(y[: 6 * RATE]))) == 1
+    pipeline.skip(lost_s)
+    after = list(pipeline.push(y[10 * RATE : 17 * RATE]))
+    fresh = list(Pipeline(bundle, RATE).push(y[10 * RATE : 17 * RATE]))
+    assert len(after) == len(fresh) == 2
+    for found, expected in zip(after, fresh, strict=True):
+        np.testing.assert_array_equal(
+            found.prediction.probabilities, expected.prediction.probabilities
+        )
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     lengths=st.lists(st.integers(0, 4_000), min_size=2, max_size=6),

@@ -37,9 +37,10 @@ def test_show_prints_what_the_bundle_says_of_itself() -> None:
     shown = json.loads(run_program("show", SHIPPED).stdout)
     assert len(shown["labels"]) == 11
     assert shown["spec"]["patch_frames"] == 216
+    assert shown["spec"]["chunk_frames"] <= 216
 
 
-def test_bench_times_a_patch() -> None:
+def test_bench_times_a_hop() -> None:
     done = run_program("bench", SHIPPED, "--runs", "10", "--json")
     timing = json.loads(done.stdout)
     assert 0 < timing["median_ms"] <= timing["p95_ms"]

@@ -14,6 +14,7 @@ from tests.train.songs import GENRES, RATE, song
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.bundle import Bundle, read_bundle, write_bundle
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.pipeline import Pipeline
 from genre_export import package
 from genre_export.benchmark import bench
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Patches = NDArray[np.float32]
+    Chunks = NDArray[np.float32]
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +62,34 @@ def test_the_daemon_names_music_it_never_heard(
     assert set(named) == {genre}
 
 
+def test_a_hop_costs_one_inference_and_is_judged_as_if_its_patch_were_alone(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Chunks] = []
+    hear = Classifier.hear
+
+    def counted(self: Classifier, chunk: Chunks) -> Chunks:
+        heard.append(chunk)
+        return hear(self, chunk)
+
+    monkeypatch.setattr(Classifier, "hear", counted)
+    samples = song(GENRES[0], np.random.default_rng(99), 12)
+    going_on, asked = Pipeline(bundle, RATE), []
+    for start in range(0, samples.size, RATE):
+        heard.clear()
+        (*verdict,) = going_on.push(samples[start : start + RATE])
+        if verdict:
+            asked.append(len(heard))
+            late = Pipeline(bundle, RATE)
+            list(late.push(samples[:start], judge=False))
+            (alone,) = late.push(samples[start : start + RATE])
+            np.testing.assert_array_equal(
+                verdict[0].prediction.probabilities, alone.prediction.probabilities
+            )
+    assert bundle.info.spec.n_chunks == 4
+    assert asked == [4, *[1] * 6]
+
+
 def test_the_bundle_says_how_it_came_to_be(bundle: Bundle, run: Path) -> None:
     info, config = bundle.info, RunFolder(run).config()
     assert info.title == "toy-7"
@@ -73,7 +102,7 @@ def test_the_bundle_says_how_it_came_to_be(bundle: Bundle, run: Path) -> None:
     assert made["data_sha256"] == config["data"]["sha256"]
     assert made["seed"] == 0
     assert (made["epochs"], made["finished"]) == (20, True)
-    assert 160_000 < made["parameters"] < 180_000
+    assert made["parameters"] == RunFolder(run).load_model().count_params()
     assert "track-disjoint" in made["split"]
 
 
@@ -120,9 +149,9 @@ def test_a_bundle_of_another_run_is_no_match(
 def test_too_large_a_difference_writes_nothing_unless_forced(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def coarsely(model: object, spec: FeatureSpec, patches: Patches) -> bytes:
+    def coarsely(model: object, spec: FeatureSpec, chunks: Chunks) -> bytes:
         """Convert with ranges so wide that all of music falls on a few steps."""
-        return quantize(model, spec, np.float32(1e4) * patches)
+        return quantize(model, spec, np.float32(1e4) * chunks)
 
     monkeypatch.setattr(package, "quantize", coarsely)
     coarse = replace(QUICK, tuning_steps=0)
@@ -141,7 +170,7 @@ def test_a_folder_that_is_not_there_is_told_before_the_work(
         build(run, tmp_path / "gone" / "x.tflite", QUICK, force=False)
 
 
-def test_a_patch_is_timed(bundle: Bundle) -> None:
+def test_a_hop_is_timed(bundle: Bundle) -> None:
     timing = bench(bundle, 20)
     assert 0 < timing.median_ms <= timing.p95_ms
-    assert timing.render().endswith("ms a patch (20 runs, one thread)")
+    assert timing.render().endswith("ms a hop (20 runs, one thread)")

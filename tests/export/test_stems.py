@@ -12,12 +12,11 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.interpreter import Interpreter
 from genre_export.quantize import quantize
 from genre_export.stems import fold_stems, fold_weights
-from genre_train.models import every_other
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SPEC = FeatureSpec(patch_frames=16, n_mels=24)
+SPEC = FeatureSpec(patch_frames=16, chunk_frames=16, n_mels=24)
 
 
 def convolve(
@@ -48,15 +47,14 @@ def test_weights_are_only_moved(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("skips", [False, True])
 def test_a_network_with_two_stems_says_the_same_to_the_last_bit(
-    rng: np.random.Generator, *, skips: bool
+    rng: np.random.Generator,
 ) -> None:
     keras = pytest.importorskip("keras")
-    patches = rng.normal(size=(8, 16, 24)).astype(np.float32)
-    model = two_stems(keras, skips=skips)
-    folded = quantize(model, SPEC, patches)
-    plain = quantize(model, SPEC, patches, fold=False)
+    chunks = rng.normal(size=(8, 16, 24)).astype(np.float32)
+    model = two_stems(keras)
+    folded = quantize(model, SPEC, chunks)
+    plain = quantize(model, SPEC, chunks, fold=False)
     assert folded != plain
     assert fold_stems(folded) == folded
     for patch in rng.integers(-128, 128, (20, 1, 16, 24, 1)).astype(np.int8):
@@ -65,17 +63,13 @@ def test_a_network_with_two_stems_says_the_same_to_the_last_bit(
         )
 
 
-def two_stems(keras: Any, *, skips: bool) -> Any:  # noqa: ANN401 - keras is untyped
-    """One that halves frames and bands, and one that keeps every band.
-
-    Of all frames, or of every other.
-    """
+def two_stems(keras: Any) -> Any:  # noqa: ANN401 - keras is untyped
+    """One that halves frames and bands, and one that keeps every band."""
     layers = keras.layers
     patch = keras.Input((None, 24, 1))
-    frames = every_other(patch) if skips else patch
     ends = []
     for size, strides in ((5, (2, 2)), (3, (2, 1))):
-        x = layers.Conv2D(5, (5, size), strides=strides, padding="same")(frames)
+        x = layers.Conv2D(5, (5, size), strides=strides, padding="same")(patch)
         x = layers.ReLU(max_value=6.0)(layers.BatchNormalization()(x))
         ends.append(layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
     return keras.Model(patch, layers.Average()(ends))

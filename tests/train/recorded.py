@@ -59,13 +59,12 @@ def record(
 def pretend(validation: CrossValidation, number: int, right: float) -> None:
     """Leave what a fold leaves whose networks name this share of it rightly."""
     recipe, folder = validation.recipe, validation.folder(number)
-    for stage in recipe.students:
+    for stage in recipe.stages:
         (folder / stage.name).mkdir(parents=True, exist_ok=True)
         (folder / stage.name / "history.csv").write_text("seconds\n60\n")
     held = load(replace(recipe.last.where, fold=validation.fold(number))).valid
     place = np.arange(len(held))
     named = np.where(place < right * len(held), held.genre, 1 - held.genre)
     logits = np.eye(2, dtype=np.float32)[named]
-    for name in ("window", "patch"):
-        said = HeldOut(logits, held.genre, held.track, "made up")
-        said.save(folder / f"{name}.npz", recipe.labels)
+    said = HeldOut(logits, held.genre, held.track, "made up")
+    said.save(folder / "patch.npz", recipe.labels)

@@ -51,12 +51,6 @@ def test_the_padded_frames_are_dropped_and_windows_standardised(tmp_path: Path) 
     assert shape == pytest.approx(1, abs=1e-5)
 
 
-def test_an_odd_frame_is_left_out(tmp_path: Path) -> None:
-    logmel = np.random.default_rng(0).normal(3, 2, (4, 128, 43)).astype(np.float16)
-    data = load_arrays(write(tmp_path / "x.npz", logmel=logmel))
-    assert data.train.patches.shape == (2, 40, 128)
-
-
 def test_the_hash_follows_the_content(tmp_path: Path) -> None:
     first = load_arrays(write(tmp_path / "x.npz")).sha256
     split = np.array(["train", "valid", "valid", "train"])

@@ -13,11 +13,11 @@ from genre_train.augment import (
     AugmentSettings,
     Batch,
     change_speed,
+    crop,
     equalise,
     mask,
     mixup,
     regularise,
-    roll_time,
     shift_bands,
     standardise_batch,
 )
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SHAPE = (6, 40, 32)
 STEPS: dict[str, Callable[[Batch, np.random.Generator], Batch]] = {
-    "roll": roll_time,
+    "crop": lambda x, rng: crop(x, rng, SHAPE[1]),
     "speed": change_speed,
     "shift": lambda x, rng: shift_bands(x, rng, 5),
     "equalise": lambda x, rng: equalise(x, rng, 0.5, 6),
@@ -60,12 +60,20 @@ def test_the_same_seed_gives_the_same_batch(name: str, batch: Batch) -> None:
     assert not np.array_equal(first, STEPS[name](batch, np.random.default_rng(4)))
 
 
-def test_rolling_only_changes_where_the_loop_begins(
-    batch: Batch, rng: np.random.Generator
+@pytest.mark.parametrize("n_frames", [1, 17, 40, 55, 100])
+def test_a_crop_begins_anywhere_in_the_loop_and_goes_on_from_there(
+    rng: np.random.Generator, n_frames: int
 ) -> None:
-    for before, after in zip(batch, roll_time(batch, rng), strict=True):
-        rolls = [np.roll(before, k, axis=0) for k in range(len(before))]
-        assert any(np.array_equal(after, roll) for roll in rolls)
+    # Each frame tells its number, and each patch its own.
+    numbers = np.arange(40)[None, :, None] + 100 * np.arange(6)[:, None, None]
+    batch = np.broadcast_to(numbers, SHAPE).astype(np.float32)
+    cropped = crop(batch, rng, n_frames)
+    assert cropped.shape == (6, n_frames, 32)
+    starts = cropped[:, 0, 0] % 100
+    assert len(set(starts.tolist())) > 1
+    for place, (patch, start) in enumerate(zip(cropped, starts, strict=True)):
+        loop = 100 * place + (start + np.arange(n_frames)) % 40
+        assert np.array_equal(patch, np.broadcast_to(loop[:, None], patch.shape))
 
 
 def test_shifting_moves_bands_and_repeats_the_edge(rng: np.random.Generator) -> None:

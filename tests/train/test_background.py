@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genre_train.augment import AugmentSettings
+from genre_train.augment import AugmentSettings, standardise_batch
 from genre_train.background import Background, Piece
 from genre_train.batching import Batches, Scenery
 from genre_train.dataset import Windows
@@ -43,13 +43,12 @@ def test_a_batch_holds_labelled_windows_no_music_and_music_of_any_genre(
     background: Background, rng: np.random.Generator
 ) -> None:
     windows = Windows(
-        rng.normal(size=(5, 48, 128)).astype(np.float32),
+        rng.normal(size=(5, 60, 128)).astype(np.float32),
         np.array([0, 1, 0, 1, 0]),
         np.array(list("abcde")),
     )
-    batches = Batches(
-        windows, LABELS, AugmentSettings(mixup=0.0), 4, 0.1, 2, 2, Scenery(background)
-    )
+    settings, scenery = AugmentSettings(mixup=0.0), Scenery(background)
+    batches = Batches(windows, 48, LABELS, settings, 4, 0.1, 2, 2, scenery)
     drawn = list(batches.draw(rng))
     assert len(drawn) == len(batches) == 2
     assert [batch.shape for batch, _ in drawn] == [(8, 48, 128), (5, 48, 128)]
@@ -85,9 +84,8 @@ def test_music_with_soft_labels_is_mixed_like_labelled_music(
         np.zeros(8, np.int64),
         np.array(list("abcdefgh")),
     )
-    batches = Batches(
-        windows, LABELS, AugmentSettings(mixup=0.5), 8, 0.0, 4, 4, Scenery(background)
-    )
+    settings, scenery = AugmentSettings(mixup=0.5), Scenery(background)
+    batches = Batches(windows, 48, LABELS, settings, 8, 0.0, 4, 4, scenery)
     ((_, targets),) = batches.draw(rng)
     assert targets.shape == (16, 3)
     assert targets.sum(axis=1) == pytest.approx(1.0)
@@ -102,7 +100,40 @@ def test_without_a_background_there_are_only_labelled_windows(
         np.array([0, 1, 0]),
         np.array(list("abc")),
     )
-    batches = Batches(windows, LABELS[:2], AugmentSettings(), 8, 0.1, 8, 8)
+    batches = Batches(windows, 48, LABELS[:2], AugmentSettings(), 8, 0.1, 8, 8)
     ((batch, targets),) = batches.draw(rng)
     assert batch.shape == (3, 48, 128)
     assert targets.sum(axis=1) == pytest.approx(1.0)
+
+
+OFF = AugmentSettings(
+    change_speed=0.0,
+    shift_bands=0,
+    equalise=0.0,
+    low_pass=0.0,
+    fill_top=0.0,
+    raise_floor=0.0,
+    mixup=0.0,
+    masks=0,
+)
+
+
+@pytest.mark.parametrize("chunk_frames", [20, 48, 86])
+def test_a_labelled_window_is_shown_as_a_chunk_of_its_loop(
+    rng: np.random.Generator, chunk_frames: int
+) -> None:
+    patch = rng.uniform(-1, 1, (48, 128)).astype(np.float32)
+    windows = Windows(patch[None], np.array([0]), np.array(["a"]))
+    batches = Batches(windows, chunk_frames, LABELS[:2], OFF, 8, 0.0)
+    loop = np.tile(patch, (4, 1))
+    chunks = standardise_batch(
+        np.stack([loop[start : start + chunk_frames] for start in range(48)])
+    )
+    begun = set()
+    for _ in range(8):
+        ((batch, _),) = batches.draw(rng)
+        assert batch.shape == (1, chunk_frames, 128)
+        same = np.isclose(chunks, batch, atol=1e-4).all(axis=(1, 2))
+        assert same.sum() == 1
+        begun.add(int(same.argmax()))
+    assert len(begun) > 1

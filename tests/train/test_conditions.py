@@ -11,7 +11,14 @@ from tests.train.songs import RATE, song
 
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
-from genre_daemon.inference.bundle import SHIPPED, read_bundle
+from genre_daemon.inference.bundle import (
+    SHIPPED,
+    BundleInfo,
+    Calibration,
+    read_bundle,
+)
+from genre_daemon.inference.classifier import Classifier
+from genre_daemon.pipeline import Pipeline
 from genre_train.conditions import (
     CLEAN,
     CLIPS,
@@ -24,7 +31,8 @@ from genre_train.conditions import (
     material,
 )
 from genre_train.conditionstext import render
-from genre_train.ears import BundleEar
+from genre_train.ears import BundleEar, RunEar
+from genre_train.runs import RunFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,3 +175,42 @@ def test_a_bundle_hears_as_the_daemon_does() -> None:
     np.testing.assert_allclose(heard.sum(axis=1), 1.0, atol=1e-5)
     short = ear.hear(song("bells", np.random.default_rng(1), 2))
     assert short.shape == (1, len(ear.labels))
+
+
+class Bands:
+    """Stands in for the network of a run, and for a bundle that was made of it."""
+
+    info = BundleInfo("bands", "1", ("low", "high"), FeatureSpec(), Calibration())
+
+    def predict(self, chunks: NDArray[np.float32], **_: object) -> NDArray[np.float32]:
+        """Answer with the last levels of two bands."""
+        return chunks[:, -1, [3, 90], 0]
+
+
+class BandsBundle(Classifier):
+    """The same as a classifier."""
+
+    def __init__(self) -> None:
+        self.info = Bands.info
+        self._temperature = 1.0
+
+    def hear(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Answer about one chunk."""
+        (logits,) = Bands().predict(chunk[None, ..., None])
+        return np.asarray(logits, np.float32)
+
+
+@pytest.mark.parametrize(("seconds", "n"), [(9, 4), (2, 1)])
+def test_a_run_hears_what_a_bundle_of_it_would_hear(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seconds: int, n: int
+) -> None:
+    config = {"labels": ["low", "high"], "spec": Bands.info.spec.to_json()}
+    monkeypatch.setattr(RunFolder, "config", lambda _: config)
+    monkeypatch.setattr(RunFolder, "load_model", lambda _: Bands())
+    samples = song("drums", np.random.default_rng(1), seconds)
+    said = RunEar(tmp_path).hear(samples)
+    assert said.shape == (n, 2)
+    pipeline = Pipeline(BandsBundle(), RATE)
+    verdicts = [*pipeline.push(samples), *pipeline.finish()]
+    live = [verdict.prediction.probabilities for verdict in verdicts]
+    np.testing.assert_allclose(said, live, atol=1e-5)

@@ -6,9 +6,9 @@ import json
 import shutil
 import signal
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from tests.train.programs import kill_when, run
 from tests.train.recorded import pretend, record, write_arrays
@@ -20,16 +20,20 @@ from genre_train.crossvalidation.recipe import Places, recipe_of
 from genre_train.crossvalidation.validating import CrossValidation
 from genre_train.durable import alone_in
 from genre_train.earlier import EarlierRun
+from genre_train.embeddings import TAGGERS, Embeddings, name_of
 from genre_train.heldout import load_held_out
 from genre_train.ingredients import Ingredients
-from genre_train.loading import DataSettings, load_again
+from genre_train.loading import DataSettings, load, load_again
 from genre_train.models import MODELS
+from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources
 from genre_train.runs import RunFolder
-from genre_train.softlabels import SoftLabels
 from genre_train.training import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from genre_train.embeddings import Rows
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +55,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = DataSettings(write_arrays(folder / "arrays.npz"))
     settings = TrainSettings("small", epochs=1, batch_size=4, learning_rate=0.01)
     record(folder / "first", where, settings)
-    later = replace(settings, loop_frames=60, seed=7)
+    later = replace(settings, label_smoothing=0.2, seed=7)
     record(folder / "second", where, later, EarlierRun.open(folder / "first"))
     return folder
 
@@ -60,7 +64,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def begun(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> CrossValidation:
     """The second run, repeated on the first of two folds."""
     out = tmp_path_factory.mktemp("folds") / "cv"
-    validation = CrossValidation(recipe_of(runs / "second", [], HERE), out, folds=2)
+    validation = CrossValidation(recipe_of(runs / "second", HERE), out, folds=2)
     validation.run([1])
     return validation
 
@@ -109,9 +113,11 @@ def test_the_table_comes_with_the_last_fold(
     assert "without its tracks: first (1 epochs), second (1 epochs)" in told
     assert "float networks" in told
     result = json.loads((out / "cross-validation.json").read_text())
-    assert [result[part]["frames"] for part in ("window", "patch")] == [48, 216]
-    assert [result[part]["accuracy"]["n"] for part in ("window", "patch")] == [12, 12]
-    assert result["window"]["accuracy_of_folds"][1]["value"] == 0.5
+    assert "windows of 48 frames (1.1 s), heard as the daemon hears them" in told
+    assert result["patch"]["frames"] == 48
+    assert result["patch"]["accuracy"]["n"] == 12
+    assert result["patch"]["accuracy_of_folds"][1]["value"] == 0.5
+    assert "window" not in result
     held = load_held_out(out / "held-out.npz", ("falling", "rising"))
     assert sorted(held.track.tolist()) == [f"{i:02d}" for i in range(12)]
     right = float((held.logits.argmax(axis=1) == held.genre).mean())
@@ -126,8 +132,8 @@ def model_times(out: Path) -> dict[Path, int]:
 def test_what_is_done_is_not_done_again(begun: CrossValidation) -> None:
     before = model_times(begun.out)
     assert len(before) == 2
-    for name in ("window", "patch"):  # as if it had been killed between the two
-        (begun.folder(1) / f"{name}.npz").unlink()
+    # As if it had been killed after the training.
+    (begun.folder(1) / "patch.npz").unlink()
     assert begun.done == []
     begun.run([1])
     assert begun.done == [1]
@@ -139,7 +145,7 @@ def test_another_experiment_is_not_mixed_in(
 ) -> None:
     with pytest.raises(ConfigError, match="whose 'folds' was 2, not 3"):
         replace(begun, folds=3).run()
-    other = recipe_of(runs / "first", [], HERE)
+    other = recipe_of(runs / "first", HERE)
     with pytest.raises(ConfigError, match="is an unfinished run whose"):
         replace(begun, recipe=other).run()
     (tmp_path / "x").write_text("mine")
@@ -152,7 +158,7 @@ def test_another_experiment_is_not_mixed_in(
 def test_a_fold_that_another_process_is_at_is_passed_over(
     runs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recipe = recipe_of(runs / "first", [], HERE)
+    recipe = recipe_of(runs / "first", HERE)
     validation = CrossValidation(recipe, tmp_path / "cv", folds=2)
     validation.begin()
     with alone_in(validation.folder(1)) as alone, caplog.at_level("INFO"):
@@ -171,27 +177,48 @@ def test_the_teachers_of_a_fold_have_not_heard_it(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = excerpt(data_dir, tmp_path / "data")
     where = DataSettings(runs / "arrays.npz")
+    known = embed(folder, where, tmp_path / "embeddings.npz")
     settings = TrainSettings("small", epochs=1, batch_size=4)
-    background = Ingredients(folder)
-    teacher = record(tmp_path / "teacher", where, settings, None, background)
-    taught = replace(background, soft_labels=tmp_path / "soft-labels.npz")
-    student = record(tmp_path / "student", where, settings, None, taught)
-    recipe = recipe_of(student, [teacher], HERE)
-    validation = CrossValidation(recipe, tmp_path / "cv", folds=2)
+    run = record(
+        tmp_path / "run", where, settings, None, Ingredients(folder, embeddings=known)
+    )
+    asked, of = set[str](), Embeddings.of
+
+    def noted(self: Embeddings, sound: str) -> Rows:
+        asked.add(sound)
+        return of(self, sound)
+
+    monkeypatch.setattr(Embeddings, "of", noted)
+    validation = CrossValidation(recipe_of(run, HERE), tmp_path / "cv", folds=2)
     validation.run([2])
-    fold = validation.folder(2)
-    first, second = (RunFolder(fold / name) for name in ("teacher", "student"))
-    assert first.sides() == second.sides()
-    assert first.config()["ingredients"]["soft_labels"] is None
-    soft = second.config()["ingredients"]["soft_labels"]
-    assert soft == str(fold / "soft-labels.npz")
-    assert SoftLabels.load(Path(soft)).labels == ("falling", "rising")
+    data = load_again(RunFolder(validation.folder(2) / "run").config(), None)
+    learned, held_out = (
+        {name_of(patch) for patch in side.patches} for side in (data.train, data.valid)
+    )
+    assert learned <= asked
+    assert not held_out & asked
+
+
+def embed(folder: Path, where: DataSettings, out: Path) -> Path:
+    """Write embeddings of all music and all windows that nobody has computed."""
+    data, rng = load(where), np.random.default_rng(0)
+    sounds = list_sources(folder, (MUSIC, FREE_MUSIC))
+    names = [
+        name_of(patch) for side in (data.train, data.valid) for patch in side.patches
+    ]
+    Embeddings(
+        {
+            name: {
+                tagger: rng.normal(size=(2, 4)).astype(np.float16) for tagger in TAGGERS
+            }
+            for name in [*names, *(one.name for one in sounds)]
+        }
+    ).save(out)
+    return out
 
 
 def excerpt(data: Path, to: Path) -> Path:
     """Lay out a data folder with a few recordings of each kind."""
-    to.mkdir()
-    (to / "yamnet").symlink_to(data / "yamnet")
     for kind in ("music", "speech"):
         (to / "music_speech" / kind).mkdir(parents=True)
         for path in sorted((data / "music_speech" / kind).glob("*.opus"))[:4]:
@@ -206,9 +233,9 @@ def excerpt(data: Path, to: Path) -> Path:
     return to
 
 
-def spoil(runs: Path, to: Path, **changes: Any) -> Path:  # noqa: ANN401 - as JSON
-    """Copy the first run, with other values in its configuration."""
-    shutil.copytree(runs / "first", to)
+def spoil(run: Path, to: Path, **changes: Any) -> Path:  # noqa: ANN401 - as JSON
+    """Copy a run, with other values in its configuration."""
+    shutil.copytree(run, to)
     config = json.loads((to / "config.json").read_text())
     for name, value in changes.items():
         part, _, key = name.partition("__")
@@ -222,23 +249,15 @@ def test_runs_that_cannot_be_repeated(runs: Path, tmp_path: Path) -> None:
         ("leaky", {"data__leaky": True}, "is not finished or was leaky"),
         ("patient", {"settings__patience": 3}, "train the run without --patience"),
         ("moved", {"data__path": "/gone/x.npz"}, "say where they are with --data"),
-        (
-            "taught",
-            {"ingredients__soft_labels": "soft.npz"},
-            "taught has learned from soft labels.* name each run .* with --teacher",
-        ),
     ):
-        spoilt = spoil(runs, tmp_path / name, **changes)
+        spoilt = spoil(runs / "first", tmp_path / name, **changes)
         with pytest.raises(ConfigError, match=message):
-            recipe_of(spoilt, [], HERE)
-    with pytest.raises(ConfigError, match="leave --teacher out"):
-        recipe_of(runs / "first", [runs / "second"], HERE)
-    elsewhere = spoil(runs, tmp_path / "elsewhere", data__sha256="0" * 64)
-    with pytest.raises(ConfigError, match="was trained on other data than elsewhere"):
-        recipe_of(tmp_path / "taught", [elsewhere], HERE)
-    with pytest.raises(ConfigError, match="was taught by teachers itself"):
-        recipe_of(tmp_path / "taught", [tmp_path / "taught"], HERE)
-    changed = CrossValidation(recipe_of(elsewhere, [], HERE), tmp_path / "cv")
+            recipe_of(spoilt, HERE)
+    elsewhere = spoil(runs / "first", tmp_path / "elsewhere", data__sha256="0" * 64)
+    later = spoil(runs / "second", tmp_path / "later", data__begun_from=str(elsewhere))
+    with pytest.raises(ConfigError, match="later was trained on other data than else"):
+        recipe_of(later, HERE)
+    changed = CrossValidation(recipe_of(elsewhere, HERE), tmp_path / "cv")
     with pytest.raises(ConfigError, match="has changed since elsewhere was trained"):
         changed.run()
     assert not changed.out.exists()
@@ -250,20 +269,19 @@ def test_runs_that_have_moved_together_are_found(runs: Path, tmp_path: Path) -> 
     config = json.loads((moved / "second" / "config.json").read_text())
     config["data"]["begun_from"] = "elsewhere/first"
     (moved / "second" / "config.json").write_text(json.dumps(config))
-    recipe = recipe_of(moved / "second", [], Places(data=moved / "arrays.npz"))
+    recipe = recipe_of(moved / "second", Places(data=moved / "arrays.npz"))
     assert recipe.told() == ["first (1 epochs)", "second (1 epochs)"]
-    assert {stage.where.path for stage in recipe.students} == {moved / "arrays.npz"}
+    assert {stage.where.path for stage in recipe.stages} == {moved / "arrays.npz"}
 
 
 def test_all_trainings_are_shortened_alike(runs: Path, tmp_path: Path) -> None:
-    long = spoil(runs, tmp_path / "long", settings__epochs=9)
-    whole = recipe_of(long, [], HERE)
-    taught = replace(whole, teaching=recipe_of(runs / "first", [], HERE).students)
-    assert taught.shortened(0.5).told() == ["first (1 epochs)", "long (4 epochs)"]
-    assert taught.shortened(1.0) == taught
+    long = spoil(runs / "second", tmp_path / "long", settings__epochs=9)
+    whole = recipe_of(long, HERE)
+    assert whole.shortened(0.5).told() == ["first (1 epochs)", "long (4 epochs)"]
+    assert whole.shortened(1.0) == whole
     for share in (0.0, 1.01):
         with pytest.raises(ConfigError, match="above 0 and at most 1, got"):
-            taught.shortened(share)
+            whole.shortened(share)
 
 
 def test_a_killed_fold_is_gone_on_with(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     settings = TrainSettings("small", epochs=30, batch_size=4)
     trunk = Ingredients(trunk=tmp_path / "trunk.keras")
     run = record(tmp_path / "run", where, settings, ingredients=trunk)
-    return recipe_of(run, [], Places())
+    return recipe_of(run, Places())
 
 
 def test_a_candidate_says_in_what_it_differs(tmp_path: Path, recipe: Recipe) -> None:

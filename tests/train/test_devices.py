@@ -133,7 +133,7 @@ def test_the_command_learns_on_two_devices(
     assert halves.submit(command, *arguments).result() == 0
     assert history(run) == list(range(1, 13))
     metrics = json.loads((run / "metrics.json").read_text())
-    assert metrics["window"]["accuracy"]["value"] >= 0.9
+    assert metrics["patch"]["accuracy"]["value"] >= 0.9
 
 
 def chosen(count: int) -> int | str:

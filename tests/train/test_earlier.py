@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from tests.train.programs import run
+from tests.train.recorded import record, write_arrays
 from tests.train.songs import write_collection
 
+from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
+from genre_train.earlier import EarlierRun
+from genre_train.loading import DataSettings, load
 from genre_train.models import compact
 from genre_train.runs import RunFolder
+from genre_train.training import TrainSettings
 from genre_train.transfer import give_weights
 
 if TYPE_CHECKING:
@@ -45,14 +50,15 @@ def test_old_genres_are_not_forgotten_when_one_is_added(tmp_path: Path) -> None:
     later = shutil.move(music / "drums", tmp_path / "drums")
     cache = ("--cache", tmp_path / "cache")
     first, more = tmp_path / "first", tmp_path / "more"
-    done = run("fit", music, "--out", first, "--epochs", "14", *FIT, *cache)
+    # An epoch shows two seconds of each window of five.
+    done = run("fit", music, "--out", first, "--epochs", "35", *FIT, *cache)
     assert done.returncode == 0, done.stderr
     shutil.move(later, music / "drums")
-    command = ("fit", music, "--from", first, "--out", more, "--epochs", "8")
+    command = ("fit", music, "--from", first, "--out", more, "--epochs", "20")
     done = run(*command, *FIT, *cache)
     assert done.returncode == 0, done.stderr
     before, after = (
-        json.loads((folder / "metrics.json").read_text())["window"]["recall"]
+        json.loads((folder / "metrics.json").read_text())["patch"]["recall"]
         for folder in (first, more)
     )
     assert sum(before.values()) >= 1.5
@@ -69,3 +75,20 @@ def test_old_genres_are_not_forgotten_when_one_is_added(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "knows the genre 'drone', of which less has no music" in refused.stderr
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.slow
+def test_a_run_from_before_there_were_chunks_is_gone_on_from(tmp_path: Path) -> None:
+    where = DataSettings(write_arrays(tmp_path / "arrays.npz"))
+    settings = TrainSettings(epochs=1)
+    path = record(tmp_path / "old", where, settings)
+    RunFolder(path).save_model(compact(128, 2))
+    config = json.loads((path / "config.json").read_text())
+    del config["spec"]["chunk_frames"]
+    data = load(where)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunFolder, "config", lambda _: config)
+        EarlierRun.open(path).preparation(settings, data)
+        config["spec"]["n_fft"] = 1024
+        with pytest.raises(ConfigError, match="was trained on other features"):
+            EarlierRun.open(path).preparation(settings, data)

@@ -11,8 +11,9 @@ from tests.train.songs import RATE, song
 
 from genre_daemon.errors import AudioError
 from genre_daemon.features.logmel import LogMel
-from genre_daemon.features.patches import Patches
+from genre_daemon.features.patches import Patches, chunks_of, fill_patch, standardise
 from genre_daemon.features.spec import FeatureSpec
+from genre_train.dataset import Windows
 from genre_train.features import compute_frames, cut_windows
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def test_any_rate_and_channel_count_is_accepted(
 def test_the_first_window_is_the_daemons_first_patch(recording: Path) -> None:
     frames = compute_frames(recording, SPEC)
     windows = cut_windows(frames, SPEC)
-    _, patch = next(Patches(SPEC).push(frames))
-    assert np.array_equal(windows[0], patch)
+    patch = next(Patches(SPEC).push(frames))
+    assert np.array_equal(windows[0], standardise(patch.frames, SPEC.top_db))
     assert len(windows) == (len(frames) - 216) // 108 + 1 == 3
 
 
@@ -80,3 +81,20 @@ def test_a_short_recording_gives_no_more_windows_than_it_has(
 ) -> None:
     frames = rng.normal(size=(400, 128)).astype(np.float32)
     assert np.array_equal(cut_windows(frames, SPEC, most=12), cut_windows(frames, SPEC))
+
+
+def test_a_network_hears_of_windows_what_the_daemon_would_cut_of_them(
+    rng: np.random.Generator,
+) -> None:
+    levels = rng.uniform(-70, 0, (2, 216, 128)).astype(np.float32)
+    patches = np.stack([standardise(one, SPEC.top_db) for one in levels])
+    chunks = Windows(patches, np.zeros(2, np.int64), np.array(["a", "b"])).chunks(SPEC)
+    assert chunks.shape == (2, 4, 86, 128)
+    for found, frames in zip(chunks, levels, strict=True):
+        np.testing.assert_allclose(found, chunks_of(frames, SPEC), atol=1e-5)
+
+
+def test_of_short_windows_it_hears_a_loop(rng: np.random.Generator) -> None:
+    patches = rng.normal(size=(1, 50, 128)).astype(np.float32)
+    chunks = Windows(patches, np.zeros(1, np.int64), np.array(["a"])).chunks(SPEC)
+    assert np.array_equal(chunks[0], chunks_of(fill_patch(patches[0], 216), SPEC))

@@ -7,22 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_train.models import MODELS, compact, discount, trainee
+from genre_train.models import compact, discount, trainee
 from genre_train.multiplyadds import multiply_adds
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["compact", "light"])
-def model(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - keras is untyped
-    return network(request.param)
-
-
-def network(name: str) -> Any:  # noqa: ANN401 - keras is untyped
+@pytest.fixture(scope="module")
+def model() -> Any:  # noqa: ANN401 - keras is untyped
     import keras  # noqa: PLC0415 - takes seconds
 
     keras.utils.set_random_seed(0)
-    untrained = MODELS[name](128, 10)
+    untrained = compact(128, 10)
     rng = np.random.default_rng(0)
     untrained.set_weights(  # its last layers would give nothing
         [
@@ -37,24 +33,8 @@ def test_the_network_is_compact(model: Any) -> None:  # noqa: ANN401
     assert 160_000 < model.count_params() < 180_000
 
 
-def test_a_patch_costs_less_than_fifty_million_multiplications() -> None:
-    whole, half = (multiply_adds(MODELS[name](128, 10), (216, 128)) for name in MODELS)
-    assert 40e6 < whole < 50e6
-    assert half < whole / 2
-
-
-def test_the_light_network_leaves_out_every_second_frame(
-    rng: np.random.Generator,
-) -> None:
-    model = network("light")
-    batch = rng.normal(size=(2, 64, 128, 1)).astype(np.float32)
-    others = batch.copy()
-    others[:, 1::2] = rng.normal(size=(2, 32, 128, 1))
-    assert np.array_equal(*(model.predict(one, verbose=0) for one in (batch, others)))
-    others[:, 2] += 3.0
-    assert not np.array_equal(
-        *(model.predict(one, verbose=0) for one in (batch, others))
-    )
+def test_a_hop_costs_less_than_twenty_million_multiplications(model: Any) -> None:  # noqa: ANN401
+    assert 15e6 < multiply_adds(model, (86, 128)) < 20e6
 
 
 def test_each_branch_is_taught_by_itself(
@@ -77,11 +57,11 @@ def test_a_network_without_branches_is_its_own_trainee() -> None:
     assert trainee(plain) is plain
 
 
-def test_the_same_weights_take_less_than_one_three_and_five_seconds(
+def test_the_same_weights_take_chunks_of_any_even_length(
     model: Any,  # noqa: ANN401
     rng: np.random.Generator,
 ) -> None:
-    for n_frames in (32, 128, 216):
+    for n_frames in (32, 86, 216):
         batch = rng.normal(size=(2, n_frames, 128, 1)).astype(np.float32)
         logits = model.predict(batch, verbose=0)
         assert logits.shape == (2, 10)

@@ -1,4 +1,4 @@
-"""Learning from YAMNet: lessons, the trunk, and beginning with it."""
+"""Learning from other networks: lessons, the trunk, and beginning with it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ import pytest
 
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
-from genre_train.lessons import Lesson, Lessons, fit_projection, project
+from genre_train.embeddings import Embeddings
+from genre_train.lessons import (
+    Lesson,
+    Lessons,
+    fit_projection,
+    prepare_lessons,
+    project,
+)
 from genre_train.models import BROAD, MODELS, grow
+from genre_train.nomusic import FIT, FREE_MUSIC, Sound, Source
 from genre_train.pretraining import PretrainSettings, begin_with, pretrain
-from genre_train.yamnet import HOP_S, Yamnet
+from genre_train.samples import read_samples
+from genre_train.yamnet import SAMPLE_RATE, Yamnet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,18 +43,36 @@ def test_projections_are_uncorrelated_and_of_mean_variance_one(
     assert np.abs(covariance - np.diag(variances)).max() < 0.02
 
 
-def test_a_window_is_taught_the_mean_of_the_embeddings_within_it(
+def test_a_chunk_is_taught_what_is_said_of_the_seconds_it_lies_in(
     rng: np.random.Generator,
 ) -> None:
     frame_s = SPEC.hop_length / SPEC.sample_rate
     n = round(20 / frame_s)
     frames = np.tile(np.arange(n, dtype=np.float32)[:, None], (1, 128))
-    moments = np.arange(round(20 / HOP_S) - 1, dtype=np.float32)[:, None] * HOP_S
-    lessons = Lessons([Lesson(frames, moments)], SPEC, 128)
+    seconds = np.arange(19, dtype=np.float32)[:, None]  # at which a row begins
+    lessons = Lessons([Lesson(frames, seconds)], SPEC)
     levels, targets = lessons.draw(rng, 16)
+    assert levels.shape == (16, SPEC.chunk_frames, 128)
     begins = levels[:, 0, 0] * frame_s
-    # Embeddings in a window of 3 s begin between it and 2 s later.
-    assert targets[:, 0] - begins == pytest.approx(np.full(16, 1.0), abs=0.3)
+    assert targets[:, 0] - begins == pytest.approx(np.zeros(16), abs=0.51)
+
+
+def test_each_tagger_is_projected_by_itself(rng: np.random.Generator) -> None:
+    sounds, known = [], {}
+    for number in range(4):
+        source = Source(f"free_music/{number}", FREE_MUSIC, FIT, str(number), None)
+        sounds.append(Sound(source, np.zeros((400, 128), np.float32)))
+        known[source.name] = {
+            "musicnn": (1e3 * rng.normal(size=(9, 6))).astype(np.float16),
+            "yamnet": rng.normal(size=(9, 5)).astype(np.float16),
+        }
+    lessons = prepare_lessons(sounds, Embeddings(known), SPEC, 4)
+    assert (len(lessons), lessons.n_targets) == (4, 8)
+    _, targets = lessons.draw(rng, 400)
+    loud, quiet = targets[:, :4].std(), targets[:, 4:].std()
+    assert loud == pytest.approx(
+        quiet, rel=0.2
+    )  # though one is a thousand times louder
 
 
 @pytest.mark.slow
@@ -58,7 +85,7 @@ def test_a_trunk_learns_what_can_be_learned(rng: np.random.Generator) -> None:
     errors: list[float] = []
     settings = PretrainSettings(steps=60, batch_size=12, warmup_steps=5)
     pretrain(
-        Lessons(lessons, SPEC, 48),
+        Lessons(lessons, SPEC),
         SPEC.n_mels,
         settings,
         (),
@@ -98,13 +125,19 @@ def same(one: Any, other: Any, name: str) -> bool:  # noqa: ANN401 - keras is un
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_yamnet_gives_an_embedding_every_half_window(data_dir: Path) -> None:
+def test_yamnet_gives_an_embedding_every_second(data_dir: Path) -> None:
     yamnet = Yamnet(data_dir / "yamnet" / "yamnet.tflite")
-    rain = data_dir / "esc10" / "1-17367-A-10.flac"  # 5 s
-    embeddings = yamnet.embed(rain)
-    assert embeddings.shape == (9, 1024)
+    rain = read_samples(data_dir / "esc10" / "1-17367-A-10.flac", SAMPLE_RATE)  # 5 s
+    embeddings = yamnet.embed(rain, window_s=2.0, hop_s=1.0)
+    assert embeddings.shape == (4, 1024)
     assert np.isfinite(embeddings).all()
     assert np.ptp(embeddings) > 0.1
+
+
+def test_yamnet_hears_a_short_sound_with_silence_behind_it(data_dir: Path) -> None:
+    yamnet = Yamnet(data_dir / "yamnet" / "yamnet.tflite")
+    click = np.ones(100, np.float32)
+    assert yamnet.embed(click, window_s=2.0, hop_s=1.0).shape == (1, 1024)
 
 
 def test_another_model_is_not_taken_for_yamnet(tmp_path: Path) -> None:

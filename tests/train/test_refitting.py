@@ -11,7 +11,7 @@ import pytest
 from genre_daemon.errors import ConfigError
 from genre_train.fitting import run_fit
 from genre_train.loading import DataSettings
-from genre_train.refitting import EVERYTHING, run_refit
+from genre_train.refitting import EVERYTHING, run_refit, settings_of
 from genre_train.runs import RunFolder
 from genre_train.training import TrainSettings
 
@@ -71,3 +71,9 @@ def test_only_what_was_begun_from_a_run_is_begun_from_one(
 ) -> None:
     with pytest.raises(ConfigError, match="was not begun from another run"):
         run_refit(twin, tmp_path / "all", None, twin)
+
+
+def test_a_run_of_another_version_is_not_repeated() -> None:
+    config = {"settings": {"loop_frames": 216, "augment": {}}}
+    with pytest.raises(ConfigError, match=r"another version .*'loop_frames'.* again"):
+        settings_of(config)

@@ -81,9 +81,10 @@ def test_going_on_ends_as_if_nothing_had_happened(
         [epoch.loss for epoch in straight], abs=1e-3
     )
     assert went_on.best_epoch == whole.best_epoch
-    assert np.allclose(
-        predict(went_on.model, DATA.valid), predict(whole.model, DATA.valid), atol=1e-2
+    one, other = (
+        predict(trained.model, DATA.valid, DATA.spec) for trained in (went_on, whole)
     )
+    assert np.allclose(one, other, atol=1e-2)
 
 
 @pytest.mark.slow
@@ -154,3 +155,8 @@ def test_a_run_killed_while_it_was_made_may_be_begun_again(tmp_path: Path) -> No
     folder.mark("finished", 3)
     with pytest.raises(ConfigError, match="never writes over another one"):
         folder.unfinished()
+    with (
+        pytest.raises(ConfigError, match="never writes over another one"),
+        folder.held(),
+    ):
+        pytest.fail("a run that had come to its end was taken up")

@@ -1,76 +1,130 @@
-"""What teachers say together: pooled opinions, of networks and of YAMNet."""
+"""Teachers: what they learn from labelled windows, and say of those and others."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from genre_daemon.errors import ConfigError
-from genre_train.nomusic import MUSIC, list_sources
-from genre_train.teachers import CLASSES, Network, as_sure, make_soft_labels, pool
-from genre_train.yamnet import Yamnet
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.dataset import DataSet, Windows
+from genre_train.embeddings import Embeddings, name_of
+from genre_train.heads import Heads
+from genre_train.nomusic import FIT, FREE_MUSIC, Sound, Source
+from genre_train.teachers import Teachers, pool
 
-SHIPPED = Path(__file__).parents[2] / "train" / "runs" / "gtzan-compact"
+if TYPE_CHECKING:
+    from pathlib import Path
 
-NOTHING = np.ones(2, np.float32)
+    from numpy.typing import NDArray
 
-
-def test_networks_that_agree_are_believed() -> None:
-    said = np.tile(np.array([0.8, 0.2], np.float32), (3, 4, 1))
-    assert pool(said, NOTHING) == pytest.approx(np.tile([0.8, 0.2], (4, 1)))
+SPEC = FeatureSpec()
 
 
-def test_a_window_is_drawn_towards_its_recording() -> None:
-    said = np.array([[[0.9, 0.1]] * 5 + [[0.3, 0.7]]], np.float32)
-    together = pool(said, NOTHING)
+def rows(
+    rng: np.random.Generator, genre: int, count: int = 2, shift: float = 0.0
+) -> dict[str, NDArray[np.float16]]:
+    """Embeddings whose first three numbers tell the genre, the others nothing."""
+    told = {}
+    for tagger in ("musicnn", "yamnet"):
+        values = shift + rng.normal(size=(count, 8))
+        values[:, :3] += 6.0 * np.eye(3)[genre]
+        told[tagger] = values.astype(np.float16)
+    return told
+
+
+@dataclass(frozen=True)
+class Known:
+    """Sixty windows of two genres out of three, as others hear them, and recordings."""
+
+    data: DataSet
+    path: Path
+    sounds: tuple[Sound, ...]
+    """One of the first genre, one of the last."""
+
+
+@pytest.fixture
+def known(rng: np.random.Generator, tmp_path: Path) -> Known:
+    patches = rng.normal(size=(60, 4, 4)).astype(np.float32)
+    genre = np.arange(60) % 2 * 2
+    windows = Windows(patches, genre, np.arange(60).astype(str))
+    embedded = {
+        name_of(patch): rows(rng, int(one))
+        for patch, one in zip(patches, genre, strict=True)
+    }
+    sounds = []
+    for number in (0, 2):
+        name = f"free_music/{number}"
+        # Recordings are no windows that were made to sound again: all is shifted.
+        embedded[name] = rows(rng, number, count=9, shift=40.0)
+        source = Source(name, FREE_MUSIC, FIT, str(number), None)
+        sounds.append(Sound(source, np.zeros((400, 4), np.float32)))
+    path = tmp_path / "embeddings.npz"
+    Embeddings(embedded).save(path)
+    nobody = Windows(np.zeros((1, 4, 4), np.float32), np.array([0]), np.array(["z"]))
+    # A label that is no genre lies between the two others.
+    labels = ("blues", "no_music", "rock")
+    data = DataSet("x", "", labels, SPEC, "none", windows, nobody)
+    return Known(data, path, tuple(sounds))
+
+
+def test_recordings_are_named_as_the_windows_were(known: Known) -> None:
+    told = Teachers(known.data, known.path).of_recordings(known.sounds)
+    for (start, probabilities), label in zip(told, (0, 2), strict=True):
+        assert start.tolist() == [round(k * 22_050 / 512) for k in range(9)]
+        assert probabilities.shape == (9, 3)
+        assert probabilities.sum(axis=1) == pytest.approx(1.0)
+        assert (probabilities[:, 1] == 0.0).all()
+        assert (probabilities.argmax(axis=1) == label).all()
+
+
+def test_windows_are_judged_by_those_that_were_not_shown_them(known: Known) -> None:
+    right = Teachers(known.data, known.path).of_windows()
+    assert (right.argmax(axis=1) == known.data.train.genre).all()
+    # One window is called what it is not: the others' teachers do not believe it.
+    genre = known.data.train.genre.copy()
+    genre[0] = 2 - genre[0]
+    wrong = replace(known.data, train=replace(known.data.train, genre=genre))
+    told = Teachers(wrong, known.path).of_windows()
+    assert told[0].argmax() == known.data.train.genre[0]
+
+
+def test_what_is_labelled_no_music_is_left_so(known: Known) -> None:
+    genre = known.data.train.genre.copy()
+    genre[:10] = 1
+    data = replace(known.data, train=replace(known.data.train, genre=genre))
+    told = Teachers(data, known.path).of_windows()
+    assert (told[:10] == [0.0, 1.0, 0.0]).all()
+    assert (told[10:, 1] == 0.0).all()
+    assert told.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_a_genre_that_was_never_shown_is_all_but_ruled_out(
+    rng: np.random.Generator,
+) -> None:
+    genre = np.arange(20) % 2 * 2
+    shown = [rows(rng, int(one)) for one in genre]
+    heads = Heads.fit(shown, genre, 3, shown)
+    said = heads.ask(rows(rng, 0))
+    assert (said[:, 1] == said.min(axis=1)).all()
+    assert np.isfinite(said).all()
+
+
+def test_moments_that_agree_are_believed() -> None:
+    said = np.log(np.tile(np.array([0.8, 0.2], np.float32), (4, 1)))
+    sure = 0.8**1.5 / (0.8**1.5 + 0.2**1.5)
+    assert pool(said)[:, 0] == pytest.approx(np.full(4, sure))
+
+
+def test_a_moment_is_drawn_towards_its_recording() -> None:
+    said = np.log(np.array([[0.9, 0.1]] * 5 + [[0.3, 0.7]], np.float32))
+    together = pool(said)
     assert together[0, 0] > together[-1, 0] > 0.5
 
 
-def test_what_a_teacher_rules_out_is_out() -> None:
-    said = np.array([[[0.99, 0.01]], [[0.0, 1.0]]], np.float32)
-    assert pool(said, NOTHING)[0, 0] < 0.3
-
-
-def test_yamnet_shifts_what_networks_leave_open() -> None:
-    said = np.full((1, 1, 2), 0.5, np.float32)
-    assert pool(said, np.array([1.0, 0.1], np.float32))[0, 0] > 0.7
-
-
 def test_opinions_are_distributions(rng: np.random.Generator) -> None:
-    said = rng.dirichlet(np.ones(10), size=(2, 12)).astype(np.float32)
-    pooled = pool(said, rng.random(10, dtype=np.float32))
+    pooled = pool(np.log(rng.dirichlet(np.ones(10), size=12).astype(np.float32)))
     assert pooled.shape == (12, 10)
     assert pooled.sum(axis=1) == pytest.approx(1.0)
-
-
-def test_scores_are_judged_by_genre() -> None:
-    loud, quiet = np.linspace(0, 1, 101), np.linspace(0, 0.01, 101)
-    sure = as_sure(np.stack([loud, quiet, np.zeros(101)], axis=1).astype(np.float32))
-    assert sure[:, 0] == pytest.approx(sure[:, 1])
-    assert sure[-1, 0] == pytest.approx(1.0)
-    assert (sure[:, 2] == 1.0).all()  # YAMNet has no opinion of such a genre
-
-
-def test_the_file_must_be_in_a_folder_that_is_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"--out must name an \.npz file"):
-        make_soft_labels(tmp_path, [SHIPPED], tmp_path / "no" / "soft.npz")
-
-
-@pytest.mark.slow
-def test_a_run_is_asked_about_its_genres_only(rng: np.random.Generator) -> None:
-    network = Network.open(SHIPPED)
-    assert set(network.genres) == set(CLASSES)
-    said = network.ask(rng.normal(size=(3, 128, 128)).astype(np.float32))
-    assert said.shape == (3, 10)
-    assert said.sum(axis=1) == pytest.approx(1.0)
-
-
-def test_yamnet_knows_music_when_it_hears_it(data_dir: Path) -> None:
-    yamnet = Yamnet(data_dir / "yamnet" / "yamnet.tflite")
-    music = list_sources(data_dir, (MUSIC,))[0]
-    assert music.path is not None
-    scores = yamnet.scores(music.path)
-    assert scores.shape == (521,)
-    assert scores.argmax() == 132  # "Music" in its list of classes

@@ -9,7 +9,6 @@ from genre_train.augment import AugmentSettings, Batch
 from genre_train.variation import on_some, raise_floor, vary
 
 OFF = AugmentSettings(
-    roll=False,
     change_speed=0.0,
     shift_bands=0,
     equalise=0.0,

@@ -16,9 +16,11 @@ import numpy as np
 from genre_daemon.features.patches import standardise
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.arrays import FIRST_FRAME, read_arrays
+from genre_train.dataset import Windows
 from genre_train.features import compute_frames
 from genre_train.metrics import Share, share
 from genre_train.samples import recordings_of
+from genre_train.training import predict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,12 +91,16 @@ def _compare(
     )
 
 
-def same_top1(model: Any, tracks: Sequence[TrackAgreement]) -> Share:  # noqa: ANN401 - keras is untyped
+def same_top1(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    tracks: Sequence[TrackAgreement],
+    spec: FeatureSpec,
+) -> Share:
     """Count recordings that a network names alike from the array and as heard."""
+    names = np.array([track.track for track in tracks])
+    nothing = np.zeros(len(tracks), np.int64)
     named = [
-        np.asarray(
-            model.predict(np.stack(windows)[..., None], verbose=0), np.float32
-        ).argmax(axis=1)
+        predict(model, Windows(np.stack(windows), nothing, names), spec).argmax(axis=1)
         for windows in ([t.array for t in tracks], [t.heard for t in tracks])
     ]
     return share(named[0] == named[1])

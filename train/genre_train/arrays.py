@@ -82,10 +82,8 @@ def windows_of(logmel: NDArray[np.generic], top_db: float) -> NDArray[np.float32
     Returns
     -------
     ndarray, shape (n, n_frames - 2, n_mels), float32
-        One frame less if their number were odd: the light network takes them in pairs.
     """
-    end = logmel.shape[2] - logmel.shape[2] % 2
-    frames = logmel[:, :, FIRST_FRAME:end].transpose(0, 2, 1).astype(np.float32)
+    frames = logmel[:, :, FIRST_FRAME:].transpose(0, 2, 1).astype(np.float32)
     return np.stack([standardise(window, top_db) for window in frames])
 
 

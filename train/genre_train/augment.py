@@ -31,8 +31,6 @@ Batch = NDArray[np.float32]
 class AugmentSettings:
     """How far each augmentation may go. Zero switches it off."""
 
-    roll: bool = True
-    """Rotate the patch in time: it may begin anywhere in its loop."""
     change_speed: float = 0.3
     """Probability of playing a patch up to a seventh faster or slower."""
     shift_bands: int = 5
@@ -59,11 +57,11 @@ class AugmentSettings:
     """Gaps in each direction."""
 
 
-def roll_time(batch: Batch, rng: np.random.Generator) -> Batch:
-    """Rotate each patch in time by a random number of frames."""
-    n, n_frames, _ = batch.shape
-    start = rng.integers(0, n_frames, size=(n, 1))
-    order = (start + np.arange(n_frames)) % n_frames
+def crop(batch: Batch, rng: np.random.Generator, n_frames: int) -> Batch:
+    """Take ``n_frames`` of each patch, from anywhere in its loop."""
+    n, length, _ = batch.shape
+    start = rng.integers(0, length, size=(n, 1))
+    order = (start + np.arange(n_frames)) % length
     return np.take_along_axis(batch, order[:, :, None], axis=1)
 
 

@@ -2,7 +2,7 @@
 
 Half of it is no music at all and is a label of its own. The other half is music whose
 genre nobody has said: of that a network can still learn what its teachers think of it
-(:mod:`genre_train.softlabels`), or at least that it is some genre or other, and not no
+(:mod:`genre_train.teachers`), or at least that it is some genre or other, and not no
 music.
 """
 
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.augment import Batch
+    from genre_train.dataset import DataSet
     from genre_train.nomusic import Sound
-    from genre_train.softlabels import SoftLabels
+    from genre_train.teachers import Teachers
 
 _SHARES = {SPEECH: 0.45, ENVIRONMENT: 0.4, SYNTHETIC: 0.15}
 _TOGETHER = 0.3  # probability of a second sound at the same time
@@ -143,40 +144,33 @@ class Background:
 
 
 def load_background(
-    folder: Path,
-    spec: FeatureSpec,
-    n_frames: int,
-    labels: Sequence[str],
-    soft: SoftLabels | None = None,
+    folder: Path, data: DataSet, teachers: Teachers | None = None
 ) -> Background:
     """Read what the data folder has to train with; nothing that is held out.
 
     Parameters
     ----------
-    labels : sequence of str
-        Of the network.
-    soft : SoftLabels, optional
-        Of the music in the folder.
+    data : DataSet
+        What is trained on beside it.
+    teachers : Teachers, optional
+        To be asked about the music in the folder.
 
     Raises
     ------
     ConfigError
-        If recordings are missing, or the soft labels are of other genres.
+        If recordings are missing, or the teachers have not heard one.
     AudioError
         If one cannot be decoded.
     """
-    sounds = _sounds(folder, spec)
+    sounds = _sounds(folder, data.spec)
+    music = [one for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)]
     return Background(
         {
             kind: [one.frames for one in sounds if one.source.kind == kind]
             for kind in _SHARES
         },
-        [
-            _piece(one, labels, soft)
-            for one in sounds
-            if one.source.kind in (MUSIC, FREE_MUSIC)
-        ],
-        n_frames,
+        _pieces(music, data.labels, teachers),
+        data.spec.chunk_frames,
     )
 
 
@@ -190,8 +184,11 @@ def _sounds(folder: Path, spec: FeatureSpec) -> list[Sound]:
     ]
 
 
-def _piece(sound: Sound, labels: Sequence[str], soft: SoftLabels | None) -> Piece:
-    told = None if soft is None else soft.of(sound.source.name, labels)
-    if told is None:
-        return Piece(sound.frames, np.zeros(1, np.int64), any_genre(labels)[None])
-    return Piece(sound.frames, *told)
+def _pieces(
+    music: Sequence[Sound], labels: Sequence[str], teachers: Teachers | None
+) -> list[Piece]:
+    if teachers is None:
+        nothing = np.zeros(1, np.int64), any_genre(labels)[None]
+        return [Piece(sound.frames, *nothing) for sound in music]
+    told = teachers.of_recordings(music)
+    return [Piece(sound.frames, *one) for sound, one in zip(music, told, strict=True)]

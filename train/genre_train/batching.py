@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_daemon.messages import NO_MUSIC
-from genre_train.augment import AugmentSettings, Batch, cut_gaps, regularise
+from genre_train.augment import AugmentSettings, Batch, crop, cut_gaps, regularise
 from genre_train.bandwidth import as_decibels
 from genre_train.losses import is_distribution, known_targets
 from genre_train.variation import vary
@@ -30,6 +30,9 @@ class Scenery:
     """Sound without a genre; one of the labels is then ``no_music``."""
     rooms: Sequence[MelRoom] = ()
     """Where windows are played, with the probability of ``augment.room``."""
+    opinions: Batch | None = None
+    """What others think of the labelled windows, shape (n, n_labels): half of what is
+    to be learned of each. A label is one word, and some of them are wrong."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Batches:
     """All that one pass over the training windows is made from."""
 
     windows: Windows
+    chunk_frames: int
+    """Of what is shown: as much as a network hears at once."""
     labels: Sequence[str]
     augment: AugmentSettings
     batch_size: int
@@ -57,7 +62,7 @@ class Batches:
 
         Yields
         ------
-        batch : ndarray, shape (n, n_frames, n_mels), float32
+        batch : ndarray, shape (n, chunk_frames, n_mels), float32
             Standardised.
         targets : ndarray, shape (n, n_labels), float32
             As :func:`genre_train.losses.crossentropy` takes them.
@@ -66,8 +71,12 @@ class Batches:
         order = rng.permutation(len(self.windows))
         for start in range(0, len(order), self.batch_size):
             chosen = order[start : start + self.batch_size]
-            levels = as_decibels(self.windows.patches[chosen])
-            yield self._one(levels, known[self.windows.genre[chosen]], known, rng)
+            heard = crop(self.windows.patches[chosen], rng, self.chunk_frames)
+            levels = as_decibels(heard)
+            targets = known[self.windows.genre[chosen]]
+            if self.scenery.opinions is not None:
+                targets = 0.5 * targets + 0.5 * self.scenery.opinions[chosen]
+            yield self._one(levels, targets, known, rng)
 
     def _one(
         self, levels: Batch, targets: Batch, known: Batch, rng: np.random.Generator

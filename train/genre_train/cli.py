@@ -19,7 +19,7 @@ from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.pretrain import pretrain, refit, soft_labels
+from genre_train.commands.pretrain import embed, pretrain, refit
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -50,7 +50,7 @@ def _root(
 app.command()(index)
 app.command()(features)
 app.command()(pretrain)
-app.command("soft-labels")(soft_labels)
+app.command()(embed)
 app.command()(fit)
 app.command()(refit)
 app.command("cross-validate")(cross_validate)
@@ -125,6 +125,7 @@ def check_arrays(
     ] = None,
 ) -> None:
     """Recompute features from recordings and compare them with the arrays."""
+    from genre_daemon.features.spec import FeatureSpec  # noqa: PLC0415
     from genre_train.agreement import (  # noqa: PLC0415
         compare_tracks,
         render,
@@ -135,7 +136,9 @@ def check_arrays(
     tracks = compare_tracks(arrays, clips)
     typer.echo(render(tracks))
     if run is not None:
-        agreement = same_top1(RunFolder(run).load_model(), tracks)
+        folder = RunFolder(run)
+        spec = FeatureSpec.from_json(folder.config()["spec"])
+        agreement = same_top1(folder.load_model(), tracks, spec)
         typer.echo(f"same top-1 from the array and as the daemon hears it: {agreement}")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_daemon.features.patches import fill_patch, standardise
+from genre_daemon.features.patches import chunks_of, fill_patch, standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,20 @@ class Windows:
             [standardise(fill_patch(p, n_frames), top_db) for p in self.patches]
         )
         return Windows(patches, self.genre, self.track)
+
+    def chunks(self, spec: FeatureSpec) -> NDArray[np.float32]:
+        """Return what a network hears of the windows, as the daemon cuts them.
+
+        Returns
+        -------
+        ndarray, shape (n, n_chunks, chunk_frames, n_mels), float32, standardised
+        """
+        return np.stack(
+            [
+                np.stack(chunks_of(fill_patch(patch, spec.patch_frames), spec))
+                for patch in self.patches
+            ]
+        )
 
 
 @dataclass(frozen=True)

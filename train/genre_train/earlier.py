@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
 from genre_train.models import MODELS
 from genre_train.runs import RunFolder
 from genre_train.transfer import give_weights
@@ -91,7 +92,9 @@ class EarlierRun:
                 f"{self.folder.path} trained the model {self.model_name!r}, not "
                 f"{settings.model!r}: leave --model out"
             )
-        if self.config["spec"] != data.spec.to_json():
+        former = FeatureSpec.from_json(self.config["spec"])
+        # One set of weights serves chunks of any length.
+        if replace(former, chunk_frames=data.spec.chunk_frames) != data.spec:
             raise ConfigError(
                 f"{self.folder.path} was trained on other features: train anew"
             )

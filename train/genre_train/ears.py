@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from genre_daemon.features.patches import Patches, fill_patch, standardise
+from genre_daemon.features.patches import Patches, chunks_of, fill_patch
 from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.bundle import read_bundle
 from genre_daemon.inference.classifier import Classifier, softmax
 from genre_daemon.pipeline import Pipeline
 from genre_train.runs import RunFolder
 from genre_train.samples import frames_of
+from genre_train.training import predict_chunks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,12 +83,12 @@ class RunEar:
     def hear(self, samples: Samples) -> NDArray[np.float32]:
         """Play samples at once."""
         spec, frames = self.spec, frames_of(samples, self.spec)
-        patches = [patch for _, patch in Patches(spec).push(frames)]
-        if not patches:
-            looped = fill_patch(frames, spec.patch_frames)
-            patches = [standardise(looped, spec.top_db)]
-        logits = self._model.predict(np.stack(patches)[..., None], verbose=0)
-        return softmax(np.asarray(logits, np.float32))
+        cut = [
+            chunks_of(patch.frames, spec, patch.number)
+            for patch in Patches(spec).push(frames)
+        ] or [chunks_of(fill_patch(frames, spec.patch_frames), spec)]
+        logits = predict_chunks(self._model, np.concatenate(cut))
+        return softmax(logits.reshape(len(cut), spec.n_chunks, -1).mean(axis=1))
 
 
 def open_ear(path: Path) -> Ear:

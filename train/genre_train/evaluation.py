@@ -31,25 +31,25 @@ if TYPE_CHECKING:
 
 
 def evaluate(model: Any, data: DataSet) -> dict[str, Any]:  # noqa: ANN401 - keras is untyped
-    """Score the held-out windows, as they are and as the daemon hears them.
+    """Score the held-out windows as the daemon hears them.
 
     Returns
     -------
     dict
-        ``window`` scores windows of the length trained on; ``patch`` the same windows
-        looped to the length of the daemon's patch. Each holds the number of frames,
-        ``accuracy`` (value, n and 95 % interval), ``recall`` a genre, ``confusion``
-        (row said, column named) and, uncalibrated, ``log_loss``,
-        ``calibration_error``, the same ``by_chance`` and ``risk_coverage``.
+        ``patch`` scores the windows, looped to the length of the daemon's patch. It
+        holds their own number of frames, ``accuracy`` (value, n and 95 % interval),
+        ``recall`` a genre, ``confusion`` (row said, column named) and, uncalibrated,
+        ``log_loss``, ``calibration_error``, the same ``by_chance`` and
+        ``risk_coverage``.
     """
-    looped = data.valid.looped(data.spec.patch_frames, data.spec.top_db)
     return {
         "on": "valid",
         "split": data.split,
         "leaky": data.leaky,
         "labels": list(data.labels),
-        "window": figures(predict(model, data.valid), data.valid, data.labels),
-        "patch": figures(predict(model, looped), looped, data.labels),
+        "patch": figures(
+            predict(model, data.valid, data.spec), data.valid, data.labels
+        ),
     }
 
 
@@ -91,15 +91,13 @@ def render(metrics: dict[str, Any], spec: FeatureSpec) -> str:
     lines = [f"held out: {metrics['on']} ({metrics['split']})"]
     if metrics.get("leaky"):
         lines.insert(0, "LEAKY SPLIT: these figures say nothing of new music")
-    for name in ("window", "patch"):
-        part = metrics[name]
-        seconds = part["frames"] * spec.hop_length / spec.sample_rate
-        looped = ", looped" if name == "patch" and _differ(metrics) else ""
-        lines.append(
-            f"{name:7} accuracy {_share(part['accuracy'])}  {part['frames']} frames "
-            f"({seconds:.1f} s){looped}"
-        )
     patch = metrics["patch"]
+    seconds = patch["frames"] * spec.hop_length / spec.sample_rate
+    looped = ", looped" if patch["frames"] < spec.patch_frames else ""
+    lines.append(
+        f"patch   accuracy {_share(patch['accuracy'])}  {patch['frames']} frames "
+        f"({seconds:.1f} s){looped}"
+    )
     if patch["track_accuracy"]["n"] != patch["accuracy"]["n"]:
         lines.append(f"track   accuracy {_share(patch['track_accuracy'])}")
     lines.append(
@@ -115,10 +113,6 @@ def render(metrics: dict[str, Any], spec: FeatureSpec) -> str:
     ]
     table = as_table(np.array(patch["confusion"]), labels)
     return "\n".join([*lines, "", "said (row) and named (column), patch", table])
-
-
-def _differ(metrics: dict[str, Any]) -> bool:
-    return bool(metrics["window"]["frames"] != metrics["patch"]["frames"])
 
 
 def _share(figure: dict[str, Any]) -> str:

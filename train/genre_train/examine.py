@@ -41,6 +41,11 @@ class Examined:
     fault: str = ""
     """Why it cannot be used: a sentence, or nothing."""
 
+    @property
+    def name(self) -> str:
+        """Name of the track."""
+        return self.track.name
+
 
 def examine(track: Track, cache: FeatureCache) -> Examined:
     """Hash and decode a file, read its tags, and keep its frames.

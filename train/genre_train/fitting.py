@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
         If the data or the folder cannot be used, before any training.
     """
     folder = RunFolder(out)
-    unfinished = folder.unfinished()
+    folder.unfinished()  # so that no data are read in vain
     ingredients = ingredients or Ingredients()
     data = ingredients.prepare_data(load(where))
     prepare = (
@@ -73,7 +73,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
     )
     config = describe(where, settings, data, licence, earlier)
     config["ingredients"] = ingredients.to_json()
-    with folder.held():
+    with folder.held() as unfinished:
         if unfinished and folder.has_checkpoint:
             folder.require_same(config)
             logger.info(
@@ -87,7 +87,6 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
             len(data.labels),
             len(data.valid),
         )
-        data = as_shown(data, settings)
         scenery = ingredients.scenery(data, settings)
         trained = train_into(folder, data, settings, prepare, scenery)
         return _score(folder, trained, data, settings)
@@ -121,14 +120,6 @@ def _score(
     if data.faults:
         lines.append(f"{len(data.faults)} file(s) were left out, see config.json")
     return FitReport("\n".join([*lines, f"run {out} ({state})"]), exit_code)
-
-
-def as_shown(data: DataSet, settings: TrainSettings) -> DataSet:
-    """Return the data with training windows as long as the network is to see them."""
-    if not settings.loop_frames:
-        return data
-    looped = data.train.looped(settings.loop_frames, data.spec.top_db)
-    return replace(data, train=looped)
 
 
 def train_into(

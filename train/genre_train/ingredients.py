@@ -14,7 +14,7 @@ from genre_train.background import load_background
 from genre_train.batching import Scenery
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.pretraining import begin_with
-from genre_train.softlabels import SoftLabels
+from genre_train.teachers import Teachers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,9 @@ class Ingredients:
     """Data folder with recordings of no music and of music without a genre."""
     trunk: Path | None = None
     """Network made by ``genre-train pretrain``."""
-    soft_labels: Path | None = None
-    """What ``genre-train soft-labels`` has written of the music in the background."""
+    embeddings: Path | None = None
+    """What ``genre-train embed`` has written of the background and the labelled
+    windows: teachers then say what they think of both."""
 
     @classmethod
     def of(cls, config: dict[str, Any]) -> Ingredients:
@@ -64,18 +65,16 @@ class Ingredients:
         Raises
         ------
         ConfigError
-            If recordings or the soft labels are missing.
+            If recordings or their embeddings are missing.
         """
-        background = None
+        background, teachers = None, None
+        if self.embeddings is not None:
+            teachers = Teachers(data, self.embeddings)
         if self.background is not None:
-            n_frames = data.train.patches.shape[1]
-            path = self.soft_labels
-            soft = None if path is None else SoftLabels.load(path)
-            background = load_background(
-                self.background, data.spec, n_frames, data.labels, soft
-            )
+            background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        return Scenery(background, rooms)
+        opinions = None if teachers is None else teachers.of_windows()
+        return Scenery(background, rooms, opinions)
 
     def preparation(self) -> Callable[[Any], None] | None:
         """Return what gives a new network the weights of the trunk.

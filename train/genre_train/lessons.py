@@ -1,11 +1,11 @@
-"""Recordings with YAMNet's embeddings, as windows to learn from before any genre.
+"""Recordings with their embeddings, as chunks to learn from before any genre.
 
 Conventions
 -----------
-An embedding of a window is the mean of those that lie in it. Targets are its principal
-components over the recordings at hand, each divided by the square root of its standard
-deviation: half way between the embedding as it is, of which a few directions are
-nearly all, and a whitened one, in which noise counts as much as music.
+Targets are the principal components of each tagger's embeddings over the recordings at
+hand, each divided by the square root of its standard deviation: half way between the
+embedding as it is, of which a few directions are nearly all, and a whitened one, in
+which noise counts as much as music.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genre_train.progress import progress
-from genre_train.yamnet import HOP_S
+from genre_train.embeddings import HOP_S, TAGGERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genre_daemon.features.spec import FeatureSpec
+    from genre_train.embeddings import Embeddings
     from genre_train.nomusic import Sound
-    from genre_train.yamnet import Yamnet
 
-_WINDOW_S = 0.975
 _LEAST_SPREAD = 1e-6
 
 
@@ -36,28 +34,24 @@ class Lesson:
     """One recording."""
 
     frames: NDArray[np.float32]
-    """Shape (n, n_mels), decibels; at least as long as a window."""
+    """Shape (n, n_mels), decibels; at least as long as a chunk."""
     targets: NDArray[np.float32]
-    """Shape (m, n_targets), one every ``HOP_S``."""
+    """Shape (m, n_targets), one every second."""
 
 
 class Lessons:
-    """Windows drawn at random from recordings, with what is to be said of them.
+    """Chunks drawn at random from recordings, with what is to be said of them.
 
     Parameters
     ----------
     lessons : sequence of Lesson
     spec : FeatureSpec
-    n_frames : int > 0
-        Of a window.
     """
 
-    def __init__(
-        self, lessons: Sequence[Lesson], spec: FeatureSpec, n_frames: int
-    ) -> None:
-        self._lessons = [one for one in lessons if len(one.frames) >= n_frames]
+    def __init__(self, lessons: Sequence[Lesson], spec: FeatureSpec) -> None:
+        self._n_frames = spec.chunk_frames
+        self._lessons = [one for one in lessons if len(one.frames) >= self._n_frames]
         self._frame_s = spec.hop_length / spec.sample_rate
-        self._n_frames = n_frames
         self.n_targets = lessons[0].targets.shape[1]
 
     def __len__(self) -> int:
@@ -67,66 +61,61 @@ class Lessons:
     def draw(
         self, rng: np.random.Generator, n: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Draw windows, each from another recording if there are enough.
+        """Draw chunks, each from another recording if there are enough.
 
         Returns
         -------
-        levels : ndarray, shape (n, n_frames, n_mels), float32
+        levels : ndarray, shape (n, chunk_frames, n_mels), float32
             Decibels.
         targets : ndarray, shape (n, n_targets), float32
         """
         chosen = rng.choice(len(self._lessons), n, replace=n > len(self._lessons))
-        drawn = [self._window(self._lessons[i], rng) for i in chosen]
+        drawn = [self._chunk(self._lessons[i], rng) for i in chosen]
         levels, targets = zip(*drawn, strict=True)
         return np.stack(levels), np.stack(targets)
 
-    def _window(
+    def _chunk(
         self, lesson: Lesson, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         start = int(rng.integers(0, len(lesson.frames) - self._n_frames + 1))
-        first = round(start * self._frame_s / HOP_S)
-        count = round((self._n_frames * self._frame_s - _WINDOW_S) / HOP_S) + 1
-        first = min(first, len(lesson.targets) - 1)
+        nearest = round(start * self._frame_s / HOP_S)
         return (
             lesson.frames[start : start + self._n_frames],
-            lesson.targets[first : first + max(count, 1)].mean(axis=0),
+            lesson.targets[min(nearest, len(lesson.targets) - 1)],
         )
 
 
 def prepare_lessons(
     sounds: Sequence[Sound],
-    yamnet: Yamnet,
+    embeddings: Embeddings,
     spec: FeatureSpec,
-    n_frames: int,
     n_targets: int,
 ) -> Lessons:
-    """Ask YAMNet about recordings.
+    """Join recordings with what others make of them.
 
     Parameters
     ----------
     sounds : sequence of Sound
-        Those without a file (synthetic ones) are left out.
     n_targets : int
-        Principal components to keep.
+        Principal components to keep, of each tagger.
 
     Raises
     ------
-    AudioError
-        If a recording cannot be decoded.
+    ConfigError
+        If a recording was not embedded.
     """
-    kept = [sound for sound in sounds if sound.source.path is not None]
-    embeddings = []
-    with progress("embeddings", len(kept)) as step:
-        for sound in kept:
-            assert sound.source.path is not None  # noqa: S101 - see above
-            embeddings.append(yamnet.embed(sound.source.path))
-            step(sound.source.name)
-    mean, projection = fit_projection(np.concatenate(embeddings), n_targets)
+    rows = [embeddings.of(sound.source.name) for sound in sounds]
+    told = []
+    for tagger in TAGGERS:
+        mean, projection = fit_projection(
+            np.concatenate([row[tagger] for row in rows]), n_targets
+        )
+        told.append([project(row[tagger], mean, projection) for row in rows])
     lessons = [
-        Lesson(sound.frames, project(embedding, mean, projection))
-        for sound, embedding in zip(kept, embeddings, strict=True)
+        Lesson(sound.frames, np.concatenate(targets, axis=1))
+        for sound, *targets in zip(sounds, *told, strict=True)
     ]
-    return Lessons(lessons, spec, n_frames)
+    return Lessons(lessons, spec)
 
 
 def project(

@@ -1,16 +1,16 @@
-"""Networks: standardised patch in, one logit a label out.
+"""Networks: standardised chunk in, one logit a label out.
 
 Conventions
 -----------
 Input (n, n_frames, n_mels, 1), any even number of frames from 32: one set of weights
-serves the 3 s of the training arrays and the 5 s of the daemon's patch. Output
-(n, n_labels) logits; temperature and softmax belong to whoever reads them. Only layers
-that every Keras backend and the int8 converter know.
+serves chunks of any length. Output (n, n_labels) logits; averaging over chunks,
+temperature and softmax belong to whoever reads them. Only layers that every Keras
+backend and the int8 converter know.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from genre_train.backend import load_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _DROPOUT = 0.4
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
@@ -75,29 +75,13 @@ def compact(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyp
     The two are wrong about different music. They share nothing, and each is trained
     to be right alone (:func:`trainee`), or one would lean on the other.
     """
-    patches = load_keras().Input((None, n_mels, 1), name="patch")
-    return _averaged("compact", patches, patches, (BROAD, FINE), n_labels)
-
-
-def light(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
-    """Build the same network for every other frame, at half the cost."""
-    patches = load_keras().Input((None, n_mels, 1), name="patch")
-    # Half as many frames cannot be halved as often.
-    fine = replace(FINE, stages=(*FINE.stages[:-1], Stage((128,), pool=(1, 2))))
-    return _averaged("light", patches, every_other(patches), (BROAD, fine), n_labels)
-
-
-def _averaged(
-    name: str,
-    inputs: Any,  # noqa: ANN401 - keras is untyped
-    frames: Any,  # noqa: ANN401
-    trunks: Sequence[Trunk],
-    n_labels: int,
-) -> Any:  # noqa: ANN401
     keras = load_keras()
-    logits = [_classify(grow(trunk, frames), trunk.name, n_labels) for trunk in trunks]
+    chunks = keras.Input((None, n_mels, 1), name="chunk")
+    logits = [
+        _classify(grow(trunk, chunks), trunk.name, n_labels) for trunk in (BROAD, FINE)
+    ]
     outputs = keras.layers.Average(name="logits")(logits)
-    return keras.Model(inputs, outputs, name=name)
+    return keras.Model(chunks, outputs, name="compact")
 
 
 def trainee(model: Any) -> Any:  # noqa: ANN401 - keras is untyped
@@ -128,19 +112,6 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
             bias = np.array(keras.ops.convert_to_numpy(layer.bias))
             bias[label] -= margin
             layer.bias.assign(bias)
-
-
-def every_other(patches: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    """Leave out every second frame: (n, frames, n_mels, 1) to half as many frames.
-
-    Neighbouring frames share three quarters of their samples, every other two still
-    half. Two frames are laid side by side and the second is cut off, because layers
-    that skip frames are slow in int8; the number of frames must be even.
-    """
-    layers = load_keras().layers
-    n_mels = patches.shape[2]
-    pairs = layers.Reshape((-1, 2 * n_mels, 1), name="pairs")(patches)
-    return layers.Cropping2D(((0, 0), (0, n_mels)), name="every_other")(pairs)
 
 
 def grow(trunk: Trunk, inputs: Any) -> Any:  # noqa: ANN401 - keras is untyped
@@ -208,5 +179,5 @@ def _classify(x: Any, name: str, n_labels: int) -> Any:  # noqa: ANN401 - keras 
     )
 
 
-MODELS: dict[str, Callable[[int, int], Any]] = {"compact": compact, "light": light}
+MODELS: dict[str, Callable[[int, int], Any]] = {"compact": compact}
 """Networks by name: each takes the number of bands and of labels."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from genre_daemon.errors import ConfigError, GenreListenError
 from genre_train.progress import progress
@@ -12,9 +12,17 @@ from genre_train.progress import progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from genre_train.examine import Examined
+
+class Answer(Protocol):
+    """What comes of an item."""
+
+    @property
+    def name(self) -> str:
+        """Of the item, for people who wait."""
+
 
 _Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer", bound=Answer)
 
 _PATIENCE_S = 10  # for a scheduler that answers, and for its first worker
 
@@ -25,13 +33,13 @@ def usable_cores() -> int:
 
 
 def spread(
-    work: Callable[[_Item], Examined],
+    work: Callable[[_Item], _Answer],
     items: Sequence[_Item],
     *,
     title: str,
     jobs: int = 1,
     scheduler: str | None = None,
-) -> list[Examined]:
+) -> list[_Answer]:
     """Do the work on every item, and return the answers in the items' order.
 
     Parameters
@@ -53,11 +61,11 @@ def spread(
     GenreListenError
         If a process was killed.
     """
-    answers: dict[int, Examined] = {}
+    answers: dict[int, _Answer] = {}
     with progress(title, len(items)) as step, _place(jobs, scheduler) as run:
         for number, answer in run(_Numbered(work), list(enumerate(items))):
             answers[number] = answer
-            step(answer.track.name)
+            step(answer.name)
     return [answers[number] for number in range(len(items))]
 
 

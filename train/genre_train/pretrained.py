@@ -19,29 +19,30 @@ from genre_train.nomusic import (
 )
 from genre_train.pretraining import PretrainSettings, pretrain
 from genre_train.progress import progress
-from genre_train.yamnet import Yamnet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_N_FRAMES = 128  # about the three seconds of the labelled windows
+    from genre_train.embeddings import Embeddings
 
 
-def make_trunk(folder: Path, out: Path, settings: PretrainSettings) -> str:
+def make_trunk(
+    folder: Path, embeddings: Embeddings, out: Path, settings: PretrainSettings
+) -> str:
     """Pretrain and write the trunk; return a sentence about it.
 
     Raises
     ------
     ConfigError
-        If something is missing in the folder, or the file cannot be written.
+        If something is missing in the folder or was not embedded, or the file cannot
+        be written.
     """
     require_place(out, ".keras")
     spec = FeatureSpec()
-    yamnet = Yamnet(folder / "yamnet" / "yamnet.tflite")
     kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)
     sources = [one for one in list_sources(folder, kinds) if one.side == FIT]
     sounds = load_sounds(sources, spec)
-    lessons = prepare_lessons(sounds, yamnet, spec, _N_FRAMES, settings.n_targets)
+    lessons = prepare_lessons(sounds, embeddings, spec, settings.n_targets)
     rooms = fit_rooms(TRAINING_ROOMS, spec)
     last = 0.0
     with progress("step", settings.steps) as step:

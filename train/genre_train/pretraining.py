@@ -1,7 +1,7 @@
 """Train the trunk of a network on recordings without labels.
 
-It learns to say of a window what YAMNet says of it, however the window was played and
-recorded. What it has learned is then the beginning of every training on genres.
+It learns to say of a chunk what musicnn and YAMNet make of it, however it was played
+and recorded. What it has learned is then the beginning of every training on genres.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _REPORT_EVERY = 100
 class PretrainSettings:
     """How the trunk is trained."""
 
-    steps: int = 4000
-    batch_size: int = 48
-    learning_rate: float = 2e-3
+    steps: int = 3000
+    batch_size: int = 96
+    learning_rate: float = 3e-3
     """Peak, decayed to nought along a cosine."""
     warmup_steps: int = 100
     weight_decay: float = 0.01
     n_targets: int = 128
-    """Principal components of the embedding that are learned."""
+    """Principal components of each tagger's embeddings that are learned."""
     seed: int = 0
     # One gap in each direction: what is cut out cannot be told.
     augment: AugmentSettings = field(
-        default_factory=lambda: AugmentSettings(roll=False, room=0.25, masks=1)
+        default_factory=lambda: AugmentSettings(room=0.25, masks=1)
     )
 
 

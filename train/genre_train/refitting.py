@@ -16,7 +16,7 @@ from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
 from genre_train.dataset import Windows
 from genre_train.earlier import EarlierRun
-from genre_train.fitting import FitReport, as_shown, train_into
+from genre_train.fitting import FitReport, train_into
 from genre_train.ingredients import Ingredients
 from genre_train.loading import load_again
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
@@ -71,19 +71,18 @@ def run_refit(
             else f"{twin} was not begun from another run: leave --from out"
         )
     folder = RunFolder(out)
-    unfinished = folder.unfinished()
+    folder.unfinished()  # so that no data are read in vain
     settings = settings_of(config)
     ingredients = Ingredients.of(config)
     known = load_again(config, data)
     whole = replace(known, train=Windows.joined(known.train, known.valid))
     described = _describe(config, twin, whole)
-    with folder.held():
+    with folder.held() as unfinished:
         if unfinished and folder.has_checkpoint:
             folder.require_same(described)
         else:
             folder.begin(described, whole)
         logger.info("training on all %d windows", len(whole.train))
-        whole = as_shown(whole, settings)
         scenery = ingredients.scenery(whole, settings)
         prepare = (
             ingredients.preparation()
@@ -110,11 +109,17 @@ def settings_of(config: dict[str, Any]) -> TrainSettings:
     Raises
     ------
     ConfigError
-        If its held-out side chose the last epoch.
+        If its held-out side chose the last epoch, or another version trained it.
     """
     values = dict(config["settings"])
-    augment = AugmentSettings(**values.pop("augment"))
-    settings = TrainSettings(**values, augment=augment)
+    try:
+        augment = AugmentSettings(**values.pop("augment"))
+        settings = TrainSettings(**values, augment=augment)
+    except TypeError as error:
+        raise ConfigError(
+            f"the run was trained by another version of genre-train ({error}): train "
+            "it again with this one"
+        ) from error
     if settings.patience:
         raise ConfigError(
             "the last epoch of the run was chosen by its held-out side, which is not "

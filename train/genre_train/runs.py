@@ -90,15 +90,21 @@ class RunFolder:
             )
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Iterator[bool]:
         """Make the folder, and keep other processes from training in it meanwhile.
 
         Two that go on with one run would take turns at its checkpoint.
 
+        Yields
+        ------
+        bool
+            As :meth:`unfinished`: another process may just have come to its end here.
+
         Raises
         ------
         ConfigError
-            If the folder cannot be made, or another process trains in it.
+            If the folder cannot be made, another process trains in it, or something
+            else is there.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -112,7 +118,7 @@ class RunFolder:
                     f"another process is training in {self.path}: let it end, or give "
                     "a new folder with --out"
                 )
-            yield
+            yield self.unfinished()
 
     @property
     def has_checkpoint(self) -> bool:

@@ -34,6 +34,9 @@ from genre_train.norms import renew_norms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet, Windows
 
 _PREDICT_BATCH = 64
@@ -58,18 +61,15 @@ class TrainSettings:
     warmup_epochs: int = 5
     weight_decay: float = 0.01
     label_smoothing: float = 0.1
-    beside: int = 8
-    """Windows of no music beside each batch, where a background is given."""
+    beside: int = 12
+    """Chunks of no music beside each batch, where a background is given."""
     unlabelled: int = 8
-    """Windows of music without a genre beside each batch."""
+    """Chunks of music without a genre beside each batch."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
     no_music_margin: float = 0.0
     """Taken off the logit of ``no_music`` at the end: music that is taken for noise
     disturbs more than noise that is taken for music for a second."""
-    loop_frames: int = 0
-    """Frames that training windows are looped to, as the daemon does with what is
-    shorter than a patch; 0 leaves them as they are."""
     seed: int = 0
     patience: int = 0
     """Epochs without a lower loss on the held-out side after which to stop, and to go
@@ -87,7 +87,6 @@ class TrainSettings:
             "epochs": 1,
             "batch_size": 1,
             "unlabelled": 0,
-            "loop_frames": 0,
             "patience": 0,
             "devices": 0,
         }
@@ -173,6 +172,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         prepare(model)
     batches = Batches(
         data.train,
+        data.spec.chunk_frames,
         data.labels,
         settings.augment,
         settings.batch_size,
@@ -194,7 +194,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
             devices.give_back(learner, twin)
-            accuracy, valid_loss = _measure(model, data.valid)
+            accuracy, valid_loss = _measure(model, data.valid, data.spec)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
             seconds = time.monotonic() - begin
@@ -236,18 +236,36 @@ def _go_on(
     return kept.epoch, kept.seconds, kept.best
 
 
-def _measure(model: Any, windows: Windows) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
+def _measure(model: Any, windows: Windows, spec: FeatureSpec) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
     """Return accuracy and log loss."""
-    logits = predict(model, windows)
+    logits = predict(model, windows, spec)
     right = logits.argmax(axis=1) == windows.genre
     return float(right.mean()), log_loss(softmax(logits), windows.genre)
 
 
-def predict(model: Any, windows: Windows) -> np.ndarray[Any, np.dtype[np.float32]]:  # noqa: ANN401 - keras is untyped
-    """Return the logits of windows, shape (n, n_labels), float32."""
-    logits = model.predict(
-        windows.patches[..., None], batch_size=_PREDICT_BATCH, verbose=0
-    )
+def predict(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    windows: Windows,
+    spec: FeatureSpec,
+) -> NDArray[np.float32]:
+    """Return the logits of windows, shape (n, n_labels), as the daemon computes them.
+
+    Windows shorter than a patch are looped; of the chunks of each, the mean is taken.
+    """
+    chunks = windows.chunks(spec)
+    logits = predict_chunks(model, chunks.reshape(-1, *chunks.shape[2:]))
+    together = logits.reshape(*chunks.shape[:2], -1).mean(axis=1)
+    return np.asarray(together, np.float32)
+
+
+def predict_chunks(model: Any, chunks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ANN401 - keras is untyped
+    """Return the logits of chunks, shape (n, n_labels).
+
+    Parameters
+    ----------
+    chunks : ndarray, shape (n, chunk_frames, n_mels), float32, standardised
+    """
+    logits = model.predict(chunks[..., None], batch_size=_PREDICT_BATCH, verbose=0)
     return np.asarray(logits, np.float32)
 
 

@@ -54,8 +54,7 @@ def vary(
     -------
     ndarray, shape as given, standardised as the daemon does it
     """
-    batch = augment.roll_time(levels, rng) if settings.roll else levels
-    batch = on_some(batch, rng, settings.change_speed, augment.change_speed)
+    batch = on_some(levels, rng, settings.change_speed, augment.change_speed)
     if settings.shift_bands:
         batch = augment.shift_bands(batch, rng, settings.shift_bands)
     if settings.equalise:

@@ -20,27 +20,26 @@ import numpy as np
 
 from genre_daemon.errors import ConfigError
 from genre_train.backend import hushed
-from genre_train.samples import read_samples
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from genre_train.noises import Samples
+
 SAMPLE_RATE = 16_000
 """Hertz, of what YAMNet hears."""
 
 WINDOW = 15_600
-"""Samples that one embedding is made from."""
+"""Samples that YAMNet hears at once."""
 
-HOP_S = WINDOW / 2 / SAMPLE_RATE
-"""Seconds between the beginnings of two embeddings."""
-
+_STEP = WINDOW // 2
 _EMBEDDING = "global_average_pooling2d/Mean"
 
 
 class Yamnet:
-    """The TensorFlow Lite file of YAMNet, asked for embeddings and for scores.
+    """The TensorFlow Lite file of YAMNet, asked for embeddings.
 
     Parameters
     ----------
@@ -55,7 +54,6 @@ class Yamnet:
     def __init__(self, path: Path) -> None:
         self._interpreter = _open(path)
         self._input = self._interpreter.get_input_details()[0]["index"]
-        self._scores = self._interpreter.get_output_details()[0]["index"]
         named = [
             tensor["index"]
             for tensor in self._interpreter.get_tensor_details()
@@ -65,50 +63,42 @@ class Yamnet:
             raise ConfigError(f"{path} has no tensor {_EMBEDDING!r}: it is not YAMNet")
         self._embedding = named[0]
 
-    def embed(self, recording: Path) -> NDArray[np.float16]:
-        """Return the embeddings of a recording, one every ``HOP_S``.
+    def embed(
+        self, samples: Samples, window_s: float, hop_s: float
+    ) -> NDArray[np.float16]:
+        """Return the embeddings of a sound, one every ``hop_s``.
+
+        Parameters
+        ----------
+        samples : ndarray, shape (n,), float32 in [-1, 1]
+            At ``SAMPLE_RATE``.
+        window_s : float > 0
+            Seconds that each is made of: the mean of YAMNet's own, which are of about
+            a second each and overlap by half.
 
         Returns
         -------
-        ndarray, shape (n, 1024), float16
-            At least one: a short recording is followed by silence.
-
-        Raises
-        ------
-        AudioError
-            If the recording cannot be decoded.
+        ndarray, shape (m, 1024), float16
+            At least one: a sound shorter than YAMNet's window is followed by silence.
         """
-        told = [
-            self._ask(window, self._embedding)
-            for window in _windows(recording, WINDOW // 2)
+        padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
+        starts = range(0, len(padded) - WINDOW + 1, _STEP)
+        own = np.stack([self._ask(padded[start : start + WINDOW]) for start in starts])
+        step_s = _STEP / SAMPLE_RATE
+        last_s = (len(own) - 1) * step_s
+        count = 1 + max(0, int((len(samples) / SAMPLE_RATE - window_s) / hop_s))
+        within = max(1, 1 + round((window_s - WINDOW / SAMPLE_RATE) / step_s))
+        firsts = [
+            round(min(number * hop_s, last_s) / step_s) for number in range(count)
         ]
-        return np.stack(told).astype(np.float16)
+        means = [own[first : first + within].mean(axis=0) for first in firsts]
+        return np.stack(means).astype(np.float16)
 
-    def scores(self, recording: Path) -> NDArray[np.float32]:
-        """Return the mean scores of the 521 classes, shape (521,), each in [0, 1].
-
-        Raises
-        ------
-        AudioError
-            If the recording cannot be decoded.
-        """
-        told = [
-            self._ask(window, self._scores) for window in _windows(recording, WINDOW)
-        ]
-        return np.asarray(np.mean(told, axis=0), np.float32)
-
-    def _ask(self, window: NDArray[np.float32], tensor: int) -> NDArray[np.float32]:
+    def _ask(self, window: Samples) -> NDArray[np.float32]:
         self._interpreter.set_tensor(self._input, window)
         self._interpreter.invoke()
-        return np.array(self._interpreter.get_tensor(tensor).ravel(), np.float32)
-
-
-def _windows(recording: Path, hop: int) -> list[NDArray[np.float32]]:
-    """Cut a recording into windows; a short one is followed by silence."""
-    samples = read_samples(recording, SAMPLE_RATE)
-    samples = np.pad(samples, (0, max(0, WINDOW - len(samples))))
-    starts = range(0, len(samples) - WINDOW + 1, hop)
-    return [samples[start : start + WINDOW] for start in starts]
+        told = self._interpreter.get_tensor(self._embedding)
+        return np.array(told.ravel(), np.float32)
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - the interpreter is untyped

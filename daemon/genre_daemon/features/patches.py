@@ -1,12 +1,18 @@
 """Rolling patch: the latest ``patch_frames`` log-mel frames, once per hop.
 
-Patch ``k`` is due when ``patch_frames + k * hop_samples // hop_length`` frames have
-come: counting samples, not adding up rounded periods, so that hops never drift.
+The network hears a patch in overlapping chunks, a hop apart, and each is standardised
+by itself: so a chunk is the same in every patch that holds it, and has to be judged
+only once.
+
+References
+----------
+M. Won, A. Ferraro, D. Bogdanov and X. Serra, "Evaluation of CNN-based automatic music
+tagging models", SMC 2020 (short chunks, whose outputs are averaged).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,7 +23,18 @@ if TYPE_CHECKING:
 
     from genre_daemon.features.spec import FeatureSpec
 
-_FLAT_DB = 1e-3  # deviation under which a patch carries nothing to standardise
+_FLAT_DB = 1e-3  # deviation under which a chunk carries nothing to standardise
+
+
+class Patch(NamedTuple):
+    """The frames of one window."""
+
+    number: int
+    """Counted from 0 since the last reset."""
+    stop: int
+    """Frames since the last reset up to the end of the patch."""
+    frames: NDArray[np.float32]
+    """Shape (patch_frames, n_mels), decibels; valid until more frames are pushed."""
 
 
 def standardise(frames: NDArray[np.float32], top_db: float) -> NDArray[np.float32]:
@@ -44,6 +61,33 @@ def standardise(frames: NDArray[np.float32], top_db: float) -> NDArray[np.float3
         return np.zeros_like(clipped)
     clipped /= np.float32(deviation)
     return clipped
+
+
+def chunks_of(
+    frames: NDArray[np.float32], spec: FeatureSpec, number: int = 0
+) -> list[NDArray[np.float32]]:
+    """Cut a patch into its chunks, the oldest first, each standardised.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (patch_frames, n_mels), float32
+        Decibels, or any affine image of them that was not clipped further.
+    number : int
+        Of the patch: a hop is no whole number of frames.
+
+    Returns
+    -------
+    list of ndarray, shape (chunk_frames, n_mels), float32, standardised
+        ``spec.n_chunks`` of them.
+    """
+    return [chunk_of(frames, spec, stop) for stop in spec.chunk_stops(number)]
+
+
+def chunk_of(
+    frames: NDArray[np.float32], spec: FeatureSpec, stop: int
+) -> NDArray[np.float32]:
+    """Cut the one chunk that ends before the frame ``stop``, and standardise it."""
+    return standardise(frames[stop - spec.chunk_frames : stop], spec.top_db)
 
 
 def fill_patch(frames: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
@@ -88,9 +132,7 @@ class Patches:
         """Whether a patch has come since the last reset."""
         return self._emitted > 0
 
-    def push(
-        self, frames: NDArray[np.float32]
-    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def push(self, frames: NDArray[np.float32]) -> Iterator[Patch]:
         """Take frames and yield each patch that falls due.
 
         Parameters
@@ -99,29 +141,22 @@ class Patches:
 
         Yields
         ------
-        end : int
-            Frames since the last reset up to the end of the patch.
-        patch : ndarray, shape (patch_frames, n_mels), float32, standardised
+        Patch
         """
-        spec = self._spec
         while len(frames):
-            due = self._due()
-            taken = min(len(frames), due - self._seen, spec.patch_frames)
+            due = self._spec.due(self._emitted)
+            taken = min(len(frames), due - self._seen, self._spec.patch_frames)
             self._append(frames[:taken])
             frames = frames[taken:]
             if self._seen == due:
                 self._emitted += 1
-                yield self._seen, standardise(self.frames, spec.top_db)
+                yield Patch(self._emitted - 1, self._seen, self.frames)
 
     def reset(self) -> None:
         """Forget all frames: the next patch is due a whole window from now."""
         self._stop = 0
         self._seen = 0
         self._emitted = 0
-
-    def _due(self) -> int:
-        spec = self._spec
-        return spec.patch_frames + self._emitted * spec.hop_samples // spec.hop_length
 
     def _append(self, frames: NDArray[np.float32]) -> None:
         if self._stop + len(frames) > len(self._buffer):

@@ -27,13 +27,14 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "amin": (1e-20, 1.0),
     "top_db": (1.0, 200.0),
     "patch_frames": (8, 4_096),
+    "chunk_frames": (8, 4_096),
     "hop_samples": (64, 1_920_000),
 }
 
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """Everything that decides what a patch is.
+    """Everything that decides what a patch is, and what is heard of it at once.
 
     Raises
     ------
@@ -56,11 +57,14 @@ class FeatureSpec:
     amin: float = 1e-10
     """Power below which the level is not followed."""
     top_db: float = 80.0
-    """Decibels under the maximum of the patch at which levels are clipped."""
+    """Decibels under the maximum of the chunk at which levels are clipped."""
     patch_frames: int = 216
     """Frames in one patch (5 s)."""
     hop_samples: int = 22_050
-    """Samples between two patches (1 s)."""
+    """Samples between two patches (1 s), and between two chunks of a patch."""
+    chunk_frames: int = 86
+    """Frames in one chunk (2 s): what the network hears at once. As long as a patch,
+    it hears every patch anew; shorter, each hop only brings one new chunk."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -86,6 +90,11 @@ class FeatureSpec:
             raise ValueError(
                 f"hop_length must be at most n_fft={self.n_fft}, got {self.hop_length}"
             )
+        if self.chunk_frames > self.patch_frames:
+            raise ValueError(
+                f"chunk_frames must be at most patch_frames={self.patch_frames}, got "
+                f"{self.chunk_frames}"
+            )
 
     @property
     def patch_samples(self) -> int:
@@ -103,6 +112,34 @@ class FeatureSpec:
         return self.hop_samples / self.sample_rate
 
     @property
+    def n_chunks(self) -> int:
+        """Chunks in one patch."""
+        spare = self.patch_frames - self.chunk_frames
+        return 1 + spare * self.hop_length // self.hop_samples
+
+    def due(self, number: int) -> int:
+        """Return how many frames have come when a patch is complete.
+
+        Counted in samples, not by adding up rounded periods, so that hops never drift.
+
+        Parameters
+        ----------
+        number : int
+            Of the patch, from 0. The chunks of the first patch but its last one end
+            where patches of negative numbers would.
+        """
+        return self.patch_frames + number * self.hop_samples // self.hop_length
+
+    def chunk_stops(self, number: int = 0) -> list[int]:
+        """Return where the chunks of a patch end, frames from its beginning.
+
+        Neighbouring patches have all chunks but one in common.
+        """
+        start = self.due(number) - self.patch_frames
+        chunks = range(number - self.n_chunks + 1, number + 1)
+        return [self.due(one) - start for one in chunks]
+
+    @property
     def digest(self) -> str:
         """Short hash of all the numbers, for naming caches."""
         text = json.dumps(self.to_json(), sort_keys=True)
@@ -116,6 +153,9 @@ class FeatureSpec:
     def from_json(cls, values: object) -> Self:
         """Build a spec from a JSON object that names every number and no other.
 
+        Without ``chunk_frames``, as before there were chunks, the network hears a
+        patch as a whole.
+
         Raises
         ------
         ValueError
@@ -123,6 +163,8 @@ class FeatureSpec:
         """
         if not isinstance(values, dict):
             raise ValueError(f"a feature spec is a JSON object, got {values!r}"[:200])
+        if "patch_frames" in values:
+            values = {"chunk_frames": values["patch_frames"], **values}
         known = {field.name for field in fields(cls)}
         for wrong, word in (
             (known - set(values), "lacks"),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genre_daemon.errors import BundleError
+from genre_daemon.features.patches import chunk_of, chunks_of
 from genre_daemon.inference.interpreter import Interpreter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from genre_daemon.features.patches import Patch
     from genre_daemon.inference.bundle import Bundle
 
 
@@ -27,7 +28,7 @@ def softmax(
 
 
 class Classifier:
-    """The model of a bundle.
+    """The model of a bundle; it remembers nothing, so that many may share it.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ class Classifier:
         """What the bundle says of itself."""
         self._interpreter = Interpreter(bundle.flatbuffer, threads=threads)
         self._temperature = info.calibration.temperature
-        wanted = (1, info.spec.patch_frames, info.spec.n_mels, 1)
+        wanted = (1, info.spec.chunk_frames, info.spec.n_mels, 1)
         if self._interpreter.input.shape != wanted:
             raise BundleError(
                 f"{bundle.path}: the model takes {self._interpreter.input.shape}, "
@@ -57,34 +58,90 @@ class Classifier:
                 f"{bundle.path}: the model gives {self._interpreter.output.shape}, "
                 f"it names {len(info.labels)} labels"
             )
-        self.inference_ms = 0.0
-        """Milliseconds that the last prediction took."""
 
-    def share(self) -> Self:
-        """Return a classifier for another thread, on the same interpreter."""
-        return copy.copy(self)
-
-    def logits(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def hear(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the model.
 
         Parameters
         ----------
-        patch : ndarray, shape (patch_frames, n_mels), float32, standardised
+        chunk : ndarray, shape (chunk_frames, n_mels), float32, standardised
 
         Returns
         -------
         ndarray, shape (n_labels,), float32
+            Logits.
         """
         tensor_in, tensor_out = self._interpreter.input, self._interpreter.output
-        quantised = np.rint(patch / np.float32(tensor_in.scale)) + tensor_in.zero_point
+        quantised = np.rint(chunk / np.float32(tensor_in.scale)) + tensor_in.zero_point
         values = np.clip(quantised, -128, 127).astype(np.int8)
         result = self._interpreter.run(values.reshape(tensor_in.shape))[0]
         levels = result.astype(np.float32) - np.float32(tensor_out.zero_point)
         return np.asarray(levels * np.float32(tensor_out.scale), np.float32)
 
+    def logits(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the mean logits of the chunks of a patch, shape (n_labels,).
+
+        Parameters
+        ----------
+        patch : ndarray, shape (patch_frames, n_mels), float32
+            Decibels, or standardised ones: each chunk is standardised by itself.
+        """
+        return mean_logits([self.hear(one) for one in chunks_of(patch, self.info.spec)])
+
+    def calibrate(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn the logits of a patch into probabilities of being right."""
+        return softmax(logits, self._temperature)
+
     def push(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return calibrated probabilities, shape (n_labels,), of a patch."""
+        """Return calibrated probabilities, shape (n_labels,), of a single patch."""
+        return self.calibrate(self.logits(patch))
+
+
+def mean_logits(chunks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the logits of a patch by those of its chunks, each of shape (n_labels,).
+
+    Their mean is the normalised geometric mean of the probabilities: a label that one
+    chunk rules out is unlikely.
+    """
+    return np.asarray(np.mean(chunks, axis=0), np.float32)
+
+
+class StreamClassifier:
+    """A classifier for the patches of one stream, which hears each chunk only once.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        May serve other streams, too.
+    """
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        self._spec = classifier.info.spec
+        self._heard: dict[int, NDArray[np.float32]] = {}
+        self.inference_ms = 0.0
+        """Milliseconds that the last prediction took."""
+
+    def push(self, patch: Patch) -> NDArray[np.float32]:
+        """Return calibrated probabilities, shape (n_labels,), of a patch.
+
+        Whatever was pushed before, they are those of the patch by itself; chunks of
+        patches that were passed over are made up for.
+        """
         begin = time.perf_counter()
-        probabilities = softmax(self.logits(patch), self._temperature)
+        start = patch.stop - self._spec.patch_frames
+        kept, self._heard = self._heard, {}
+        for stop in self._spec.chunk_stops(patch.number):
+            logits = kept.get(start + stop)
+            if logits is None:
+                chunk = chunk_of(patch.frames, self._spec, stop)
+                logits = self._classifier.hear(chunk)
+            self._heard[start + stop] = logits
+        together = mean_logits(list(self._heard.values()))
+        probabilities = self._classifier.calibrate(together)
         self.inference_ms = 1e3 * (time.perf_counter() - begin)
         return probabilities
+
+    def reset(self) -> None:
+        """Forget the chunks: the next patch begins another stream."""
+        self._heard = {}

@@ -66,8 +66,10 @@ def sections(bundle: Bundle) -> list[Section]:
 
 def _what_it_is(info: BundleInfo, size: int) -> Section:
     spec, calibration = info.spec, info.calibration
+    chunk_s = spec.chunk_frames * spec.hop_length / spec.sample_rate
+    cut = f", in {spec.n_chunks} chunks of {chunk_s:.1f} s" if spec.n_chunks > 1 else ""
     hears = (
-        f"{spec.patch_s:.1f} s every {spec.hop_s:g} s: {spec.n_mels} mel bands, "
+        f"{spec.patch_s:.1f} s every {spec.hop_s:g} s{cut}: {spec.n_mels} mel bands, "
         f"{spec.fmin:g} to {spec.fmax:g} Hz, at {spec.sample_rate} Hz"
     )
     says = (

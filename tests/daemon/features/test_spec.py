@@ -18,6 +18,7 @@ def test_default_is_the_design() -> None:
     assert spec.patch_samples == 112_128
     assert spec.patch_s == pytest.approx(5.085, abs=1e-3)
     assert spec.hop_s == 1.0
+    assert (spec.chunk_frames, spec.n_chunks) == (86, 4)
 
 
 def test_survives_json() -> None:
@@ -40,6 +41,10 @@ def test_digest_tells_specs_apart() -> None:
         ({"fmax": 12_000.0}, "fmin < fmax <= sample_rate / 2 must hold"),
         ({"hop_length": 4096}, "hop_length must be at most n_fft=2048, got 4096"),
         ({"patch_frames": True}, "patch_frames must be a whole number, got True"),
+        ({"chunk_frames": 86.0}, "chunk_frames must be a whole number, got 86.0"),
+        ({"chunk_frames": 7}, "chunk_frames must be 8 to 4096, got 7"),
+        ({"chunk_frames": 217}, "chunk_frames must be at most patch_frames=216, got 2"),
+        ({"patch_frames": 85}, "chunk_frames must be at most patch_frames=85, got 86"),
     ],
 )
 def test_refuses_what_makes_no_sense(change: dict[str, Any], sentence: str) -> None:
@@ -53,6 +58,17 @@ def test_names_missing_and_unknown_keys() -> None:
         FeatureSpec.from_json({**values, "colour": 1})
     del values["n_fft"]
     with pytest.raises(ValueError, match="lacks n_fft"):
+        FeatureSpec.from_json(values)
+
+
+def test_before_there_were_chunks_a_patch_was_heard_as_a_whole() -> None:
+    values = FeatureSpec(patch_frames=128).to_json()
+    del values["chunk_frames"]
+    spec = FeatureSpec.from_json(values)
+    assert spec == FeatureSpec(patch_frames=128, chunk_frames=128)
+    assert spec.n_chunks == 1
+    del values["patch_frames"]
+    with pytest.raises(ValueError, match="lacks chunk_frames, patch_frames"):
         FeatureSpec.from_json(values)
 
 

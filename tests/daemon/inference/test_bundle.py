@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ from genre_daemon.inference.bundle import (
     read_bundle,
     write_bundle,
 )
-from genre_daemon.inference.classifier import Classifier, softmax
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.smoothing import FilterSettings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_any_zip_tool_lists_it(path: Path) -> None:
 
 def test_shipped_bundle_loads_and_tells_its_figures() -> None:
     info = read_bundle(SHIPPED).info
-    assert info.spec == FeatureSpec()
+    assert info.spec == FeatureSpec(chunk_frames=info.spec.chunk_frames)
     assert len(info.labels) >= 10
     assert info.provenance
     assert info.metrics
@@ -136,6 +136,15 @@ def test_a_bad_description_is_told_in_a_sentence(
         read_bundle(path)
 
 
+def test_a_bundle_from_before_there_were_chunks_hears_whole_patches(
+    path: Path,
+) -> None:
+    spec = INFO.spec.to_json()
+    del spec["chunk_frames"]
+    rewrite(path, spec=spec)
+    assert read_bundle(path).info.spec == FeatureSpec(chunk_frames=216)
+
+
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
@@ -197,33 +206,16 @@ def test_runtime_refuses_garbage_in_a_sentence(path: Path) -> None:
 def test_model_must_fit_its_own_description(tmp_path: Path) -> None:
     shipped = read_bundle(SHIPPED)
     path = tmp_path / "model.tflite"
-    short = replace(shipped.info, spec=replace(shipped.info.spec, patch_frames=100))
-    write_bundle(path, shipped.flatbuffer, short)
-    with pytest.raises(
-        BundleError, match=r"the model takes \(1, 216, 128, 1\), its fea"
-    ):
+    spec = shipped.info.spec
+    short = replace(spec, chunk_frames=spec.chunk_frames - 1)
+    write_bundle(path, shipped.flatbuffer, replace(shipped.info, spec=short))
+    shapes = [(1, one.chunk_frames, one.n_mels, 1) for one in (spec, short)]
+    sentence = "the model takes {}, its features have the shape {}".format(*shapes)
+    with pytest.raises(BundleError, match=re.escape(sentence)):
         Classifier(read_bundle(path))
     write_bundle(path, shipped.flatbuffer, replace(shipped.info, labels=("a", "b")))
     with pytest.raises(BundleError, match="it names 2 labels"):
         Classifier(read_bundle(path))
-
-
-def test_classifier_gives_probabilities_and_repeats_itself(
-    rng: np.random.Generator,
-) -> None:
-    classifier = Classifier(read_bundle(SHIPPED))
-    patch = rng.standard_normal((216, 128)).astype(np.float32)
-    first = classifier.push(patch)
-    assert first.dtype == np.float32
-    assert first.sum() == pytest.approx(1.0, abs=1e-5)
-    classifier.push(-patch)
-    np.testing.assert_array_equal(classifier.push(patch), first)
-
-
-def test_softmax_is_stable_and_tempered() -> None:
-    logits = np.array([1000.0, 1001.0], np.float32)
-    np.testing.assert_allclose(softmax(logits), [0.26894, 0.73106], atol=1e-5)
-    np.testing.assert_allclose(softmax(logits, 1e3), [0.49975, 0.50025], atol=1e-5)
 
 
 def test_a_bundle_that_was_not_fitted_gets_the_usual_filter() -> None:

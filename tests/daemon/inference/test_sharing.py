@@ -1,4 +1,4 @@
-"""One interpreter for several threads: each gets the answer to its own question."""
+"""One classifier for several threads: each gets the answer to its own question."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genre_daemon.features.patches import Patch
 from genre_daemon.inference.bundle import SHIPPED, read_bundle
-from genre_daemon.inference.classifier import Classifier
+from genre_daemon.inference.classifier import Classifier, StreamClassifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,21 +24,21 @@ def test_threads_that_share_it_do_not_disturb_each_other(
     spec = classifier.info.spec
     shape = (_THREADS, _PATCHES, spec.patch_frames, spec.n_mels)
     patches = rng.standard_normal(shape).astype(np.float32)
-    alone = np.array([[classifier.push(patch) for patch in row] for row in patches])
 
     def judge(row: NDArray[np.float32]) -> NDArray[np.float32]:
-        own = classifier.share()
-        return np.array([own.push(patch) for patch in row])
+        return np.array([classifier.push(patch) for patch in row])
 
+    alone = np.array([judge(row) for row in patches])
     with ThreadPoolExecutor(_THREADS) as threads:
         together = np.array(list(threads.map(judge, patches)))
     np.testing.assert_array_equal(together, alone)
 
 
-def test_each_tells_its_own_time(rng: np.random.Generator) -> None:
+def test_each_stream_tells_its_own_time(rng: np.random.Generator) -> None:
     classifier = Classifier(read_bundle(SHIPPED))
     spec = classifier.info.spec
-    own = classifier.share()
-    own.push(rng.standard_normal((spec.patch_frames, spec.n_mels)).astype(np.float32))
-    assert own.inference_ms > 0.0
-    assert classifier.inference_ms == 0.0
+    one, other = StreamClassifier(classifier), StreamClassifier(classifier)
+    frames = rng.standard_normal((spec.patch_frames, spec.n_mels)).astype(np.float32)
+    one.push(Patch(0, spec.patch_frames, frames))
+    assert one.inference_ms > 0.0
+    assert other.inference_ms == 0.0

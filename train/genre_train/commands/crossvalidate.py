@@ -8,15 +8,6 @@ from typing import Annotated
 
 import typer
 
-Teachers = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--teacher",
-        metavar="RUN",
-        help="Run that was asked for the soft labels that RUN has learned from; "
-        "repeatable. It is repeated, too.",
-    ),
-]
 FoldCount = Annotated[int, typer.Option("--folds", min=2, help="How many folds.")]
 FoldNumbers = Annotated[
     list[int] | None,
@@ -44,7 +35,6 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     run: Annotated[Path, typer.Argument(help="Finished run that is to be repeated.")],
     *,
     out: Annotated[Path, typer.Option(help="Folder for the folds and the result.")],
-    teacher: Teachers = None,
     folds: FoldCount = 5,
     fold: FoldNumbers = None,
     seed: FoldSeed = 0,
@@ -62,7 +52,7 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     """Repeat a run on every fold of its tracks, and judge each track unheard.
 
     For each fold, all that has seen labels is trained again without its tracks: the
-    run, those it was begun from, and the teachers of its soft labels. A pretrained
+    run, those it was begun from, and what its teachers know of genres. A pretrained
     trunk has seen none and is used as it is. Stop and start it at will: at most an
     epoch is lost.
     """
@@ -71,7 +61,7 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     from genre_train.crossvalidation.validating import CrossValidation  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    recipe = recipe_of(run, teacher or [], Places(data, background))
+    recipe = recipe_of(run, Places(data, background))
     recipe = recipe.shortened(epochs_share)
     validation = CrossValidation(recipe, out.resolve(), folds, seed)
     validation.run(fold or [])
@@ -108,7 +98,6 @@ def search(  # noqa: PLR0913 - one parameter a flag
         list[int] | None,
         typer.Option(help="Of weights, order and augmentation; repeatable."),
     ] = None,
-    teacher: Teachers = None,
     folds: FoldCount = 5,
     fold: FoldNumbers = None,
     data: Data = None,
@@ -128,7 +117,7 @@ def search(  # noqa: PLR0913 - one parameter a flag
     from genre_train.crossvalidation.search import Search  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    recipe = recipe_of(run, teacher or [], Places(data, background))
+    recipe = recipe_of(run, Places(data, background))
     chosen = choose(candidates, model or [], epochs)
     seeds = tuple(seed or [0])
     looked_for = Search(recipe, chosen, out.resolve(), folds, seeds)

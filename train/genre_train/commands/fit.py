@@ -45,8 +45,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     model: Annotated[
         str | None,
         typer.Option(
-            help="Network to train: compact or light (half the cost); by default "
-            "compact, or that of the run begun from."
+            help="Network to train; by default compact, or that of the run begun from."
         ),
     ] = None,
     begin_from: Annotated[
@@ -70,11 +69,12 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             metavar="FILE", help="Begin with what 'genre-train pretrain' has made."
         ),
     ] = None,
-    soft_labels: Annotated[
+    embeddings: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Of the music in the background, made by 'genre-train soft-labels'.",
+            help="Made by 'genre-train embed' of the same data: learn from what other "
+            "networks think of the background's music, too.",
         ),
     ] = None,
     room: Annotated[
@@ -88,8 +88,8 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     unlabelled: Annotated[
         int,
         typer.Option(
-            help="Windows of the background's music in a step; more where there are "
-            "soft labels of it."
+            help="Chunks of the background's music in a step; more where there are "
+            "embeddings of it."
         ),
     ] = 8,
     no_music_margin: Annotated[
@@ -100,13 +100,6 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             "genre.",
         ),
     ] = 0.0,
-    loop_frames: Annotated[
-        int,
-        typer.Option(
-            help="Loop training windows to so many frames, as the daemon loops what "
-            "is shorter than its patch (216); 0 does not."
-        ),
-    ] = 0,
     patience: Annotated[
         int,
         typer.Option(help="Stop after so many epochs without a gain; 0 never does."),
@@ -165,7 +158,6 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         batch_size=batch_size,
         unlabelled=unlabelled,
         no_music_margin=no_music_margin,
-        loop_frames=loop_frames,
         seed=seed,
         patience=patience,
         devices=devices,
@@ -190,7 +182,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         out,
         licence,
         earlier=earlier,
-        ingredients=Ingredients(background, trunk, soft_labels),
+        ingredients=Ingredients(background, trunk, embeddings),
     )
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)

@@ -1,4 +1,4 @@
-"""``genre-train pretrain``, ``soft-labels`` and ``refit``: the way to a bundle."""
+"""``genre-train embed``, ``pretrain`` and ``refit``: the way to a bundle."""
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
@@ -7,53 +7,63 @@ from typing import Annotated
 
 import typer
 
+DataFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        help="Data folder with free_music, music_speech, esc10 and yamnet.",
+    ),
+]
 
-def pretrain(
+
+def embed(
+    folder: DataFolder,
     data: Annotated[
         Path,
-        typer.Argument(
-            metavar="DIR",
-            help="Data folder with free_music, music_speech, esc10 and yamnet.",
-        ),
+        typer.Argument(metavar="DATA", help="Labelled arrays file or folder of music."),
     ],
     *,
+    out: Annotated[Path, typer.Option(help="File to make (.npz).")],
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Processes; 0: one for each core.")
+    ] = 0,
+) -> None:
+    """Ask musicnn and YAMNet about music without labels, and about labelled music.
+
+    What they make of it is for 'genre-train pretrain' and 'fit --embeddings'. Labels
+    are not looked at, nor recordings that are held out. musicnn has to be installed:
+    pip install --no-deps musicnn==0.1.0
+    """
+    from genre_train.embedding import make_embeddings  # noqa: PLC0415 - slow
+    from genre_train.loading import DataSettings, load  # noqa: PLC0415
+    from genre_train.parallel import usable_cores  # noqa: PLC0415
+
+    labelled = load(DataSettings(data))
+    typer.echo(make_embeddings(folder, labelled, out, jobs or usable_cores()))
+
+
+def pretrain(
+    folder: DataFolder,
+    *,
+    embeddings: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="Made by 'genre-train embed' of the same."),
+    ],
     out: Annotated[Path, typer.Option(help="File to make (.keras).")],
-    steps: Annotated[int, typer.Option(min=1, help="Batches of 48 windows.")] = 4000,
+    steps: Annotated[int, typer.Option(min=1, help="Batches of 96 chunks.")] = 3000,
     seed: Annotated[int, typer.Option(help="Of weights, order and variation.")] = 0,
 ) -> None:
-    """Teach a network on music without labels what YAMNet hears in it.
+    """Teach a network on music without labels what musicnn and YAMNet hear in it.
 
     What it has learned is a beginning for 'genre-train fit --trunk'. Nothing is
     learned from recordings that are held out.
     """
-    from genre_train.pretrained import make_trunk  # noqa: PLC0415 - imports are slow
+    from genre_train.embeddings import Embeddings  # noqa: PLC0415 - imports are slow
+    from genre_train.pretrained import make_trunk  # noqa: PLC0415
     from genre_train.pretraining import PretrainSettings  # noqa: PLC0415
 
     settings = PretrainSettings(steps=steps, seed=seed)
-    typer.echo(make_trunk(data, out, settings))
-
-
-def soft_labels(
-    data: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR", help="Data folder with free_music, music_speech and yamnet."
-        ),
-    ],
-    *,
-    teacher: Annotated[
-        list[Path],
-        typer.Option(metavar="RUN", help="Finished run to be asked; repeatable."),
-    ],
-    out: Annotated[Path, typer.Option(help="File to make (.npz).")],
-) -> None:
-    """Ask trained networks and YAMNet what genre unlabelled music is.
-
-    What they say together is for 'genre-train fit --soft-labels'.
-    """
-    from genre_train.teachers import make_soft_labels  # noqa: PLC0415 - imports are slow
-
-    typer.echo(make_soft_labels(data, teacher, out))
+    typer.echo(make_trunk(folder, Embeddings.load(embeddings), out, settings))
 
 
 def refit(

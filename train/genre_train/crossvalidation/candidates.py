@@ -5,7 +5,7 @@ from the run that the search is given; ``[all]`` holds for every candidate::
 
     [all]
     epochs = 40
-    without = ["soft_labels"]
+    without = ["embeddings"]
 
     [candidate.compact]
 
@@ -58,24 +58,15 @@ class Candidate:
     note: str = ""
 
     def applied(self, recipe: Recipe, seed: int) -> Recipe:
-        """Return the recipe with these changes in every stage but the teachers'.
+        """Return the recipe with these changes in every stage.
 
         Raises
         ------
         ConfigError
-            If a value is out of range, or a teacher is not to be told apart.
+            If a value is out of range.
         """
-        students = tuple(self._changed(stage, seed) for stage in recipe.students)
-        changed = replace(recipe, students=students)
-        if not any(stage.ingredients.soft_labels for stage in students):
-            return replace(changed, teaching=(), asked=())
-        both = {one.name for one in recipe.teaching} & {one.name for one in students}
-        if both:
-            raise ConfigError(
-                f"{min(both)} is a teacher and a beginning at once: what is changed in "
-                "the one would be in the other"
-            )
-        return changed
+        stages = tuple(self._changed(stage, seed) for stage in recipe.stages)
+        return replace(recipe, stages=stages)
 
     def _changed(self, stage: Stage, seed: int) -> Stage:
         augment = replace(stage.settings.augment, **self.augment)

@@ -48,12 +48,8 @@ class Stage:
 class Recipe:
     """All trainings of a run, in their order."""
 
-    students: tuple[Stage, ...]
+    stages: tuple[Stage, ...]
     """The last one is the run itself."""
-    teaching: tuple[Stage, ...] = ()
-    """Those of the teachers, whose opinions the students learn from."""
-    asked: tuple[str, ...] = ()
-    """Names of the stages among them that are asked."""
     labels: tuple[str, ...] = ()
     spec: FeatureSpec = field(default_factory=FeatureSpec)
     window_frames: int = 0
@@ -61,7 +57,7 @@ class Recipe:
     @property
     def last(self) -> Stage:
         """The run itself."""
-        return self.students[-1]
+        return self.stages[-1]
 
     def shortened(self, share: float) -> Recipe:
         """Return the same recipe with a share of the epochs of every training.
@@ -76,23 +72,17 @@ class Recipe:
                 f"--epochs-share must be above 0 and at most 1, got {share}"
             )
 
-        def less(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-            return tuple(stage.shortened(share) for stage in stages)
-
-        return replace(self, students=less(self.students), teaching=less(self.teaching))
+        stages = tuple(stage.shortened(share) for stage in self.stages)
+        return replace(self, stages=stages)
 
     def told(self) -> list[str]:
         """List what is made for every fold, in its order."""
-        names = [stage.told() for stage in self.teaching]
-        if self.asked:
-            names.append("soft labels")
-        names += [stage.told() for stage in self.students]
-        return list(dict.fromkeys(names))  # a run may begin with its teacher
+        return [stage.told() for stage in self.stages]
 
     def to_json(self) -> dict[str, Any]:
         """Return all that decides it, flat, so that a difference can be named."""
-        told: dict[str, Any] = {"teachers": list(self.asked)}
-        for stage in (*self.teaching, *self.students):
+        told: dict[str, Any] = {}
+        for stage in self.stages:
             used = {
                 name: path is not None for name, path in vars(stage.ingredients).items()
             }
@@ -110,47 +100,24 @@ class Places:
     background: Path | None = None
 
 
-def recipe_of(run: Path, teachers: Sequence[Path], places: Places) -> Recipe:
+def recipe_of(run: Path, places: Places) -> Recipe:
     """Read from finished runs what is to be repeated.
 
     Parameters
     ----------
     run : Path
         The run to be repeated, with those it was begun from.
-    teachers : sequence of Path
-        Runs that were asked for its soft labels, if it has learned from any.
 
     Raises
     ------
     ConfigError
         If one of the runs cannot be repeated without some of its tracks.
     """
-    students = _chain(run, places)
-    taught = [one.name for one in students if one.ingredients.soft_labels]
-    if taught and not teachers:
-        raise ConfigError(
-            f"{taught[0]} has learned from soft labels, and who made them has seen "
-            "every track: name each run that was asked with --teacher"
-        )
-    if teachers and not taught:
-        raise ConfigError(
-            f"{run} has not learned from soft labels: leave --teacher out"
-        )
-    teaching: dict[str, Stage] = {}
-    for teacher in teachers:
-        for stage in _chain(teacher, places):
-            if stage.ingredients.soft_labels:
-                raise ConfigError(
-                    f"the teacher {stage.name} was taught by teachers itself: name one "
-                    "that was not"
-                )
-            teaching[stage.name] = stage
-    _require_consistent((*teaching.values(), *students))
+    stages = _chain(run, places)
+    _require_consistent(stages)
     config = RunFolder(run).config()
     return Recipe(
-        tuple(students),
-        tuple(teaching.values()),
-        tuple(teacher.resolve().name for teacher in teachers),
+        tuple(stages),
         tuple(config["labels"]),
         FeatureSpec.from_json(config["spec"]),
         config["data"]["window_frames"],
@@ -188,7 +155,7 @@ def _stage(
     ingredients = Ingredients(
         known.background and (places.background or known.background),
         known.trunk and _found(str(known.trunk), run),
-        known.soft_labels,
+        known.embeddings and _found(str(known.embeddings), run),
     )
     where = DataSettings.of(config, places.data)
     if not where.path.exists():

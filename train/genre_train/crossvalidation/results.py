@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genre_daemon.inference.classifier import softmax
-from genre_train.crossvalidation.repeating import PATCH, WINDOW
+from genre_train.crossvalidation.repeating import PATCH
 from genre_train.heldout import HeldOut, load_held_out
 from genre_train.metrics import (
     accuracy,
@@ -41,15 +41,11 @@ def gather(folders: Sequence[Path], recipe: Recipe) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``window`` and ``patch``, as :func:`figures` returns each, with its number of
-        ``frames``.
+        ``patch``: what :func:`figures` returns, and the number of ``frames`` of a
+        window before it was looped to a patch.
     """
-    frames = {WINDOW: recipe.window_frames, PATCH: recipe.spec.patch_frames}
-    return {
-        name: {"frames": frames[name]}
-        | figures(read_folds(folders, name, recipe.labels), recipe.labels)
-        for name in (WINDOW, PATCH)
-    }
+    told = figures(read_folds(folders, recipe.labels), recipe.labels)
+    return {PATCH: {"frames": recipe.window_frames, **told}}
 
 
 def figures(folds: Sequence[HeldOut], labels: Sequence[str]) -> dict[str, Any]:
@@ -99,21 +95,15 @@ def shares(folds: Sequence[HeldOut], labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def read_folds(
-    folders: Sequence[Path], name: str, labels: Sequence[str]
-) -> list[HeldOut]:
+def read_folds(folders: Sequence[Path], labels: Sequence[str]) -> list[HeldOut]:
     """Read what was said of the held-out windows of folds.
-
-    Parameters
-    ----------
-    name : {"window", "patch"}
 
     Raises
     ------
     ConfigError
         If a fold is not done, or is about other labels.
     """
-    return [load_held_out(folder / f"{name}.npz", labels) for folder in folders]
+    return [load_held_out(folder / f"{PATCH}.npz", labels) for folder in folders]
 
 
 def joined(folds: Sequence[HeldOut], told: str = "") -> HeldOut:

@@ -125,7 +125,6 @@ class Search:
             for validation in self.validations(candidate)
             for fold in read_folds(
                 [validation.folder(number) for number in validation.done],
-                PATCH,
                 self.recipe.labels,
             )
         ]
@@ -136,11 +135,11 @@ class Search:
         spec, last = recipe.spec, recipe.last
         load_keras().utils.clear_session(free_memory=True)
         model = MODELS[last.settings.model](spec.n_mels, len(recipe.labels))
-        prepare = recipe.students[0].ingredients.preparation()
+        prepare = recipe.stages[0].ingredients.preparation()
         if prepare is not None:
             prepare(model)
-        patch = (spec.patch_frames, spec.n_mels)
-        return int(model.count_params()), multiply_adds(model, patch)
+        chunk = (spec.chunk_frames, spec.n_mels)
+        return int(model.count_params()), multiply_adds(model, chunk)
 
 
 def _change(first: HeldOut, heard: HeldOut) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
-from genre_train.crossvalidation.repeating import PATCH, is_done, repeat
+from genre_train.crossvalidation.repeating import is_done, repeat
 from genre_train.crossvalidation.results import (
     gather,
     joined,
@@ -119,7 +119,7 @@ class CrossValidation:
 
     def minutes(self) -> float:
         """Return how long the trainings of the folds that are done have taken."""
-        stages = {s.name for s in (*self.recipe.teaching, *self.recipe.students)}
+        stages = {stage.name for stage in self.recipe.stages}
         runs = (self.folder(number) / name for number in self.done for name in stages)
         return round(sum(map(training_seconds, runs)) / 60, 1)
 
@@ -143,7 +143,7 @@ class CrossValidation:
             "versions": versions(),
             "commit": commit(),
         }
-        held = read_folds(folders, PATCH, recipe.labels)
+        held = read_folds(folders, recipe.labels)
         told = f"{self.folds}-fold cross-validation of {recipe.last.name}, float"
         joined(held, told).save(self.out / "held-out.npz", recipe.labels)
         with replacing(self.out / RESULT) as file:

@@ -102,7 +102,7 @@ def _own_predictions(
     patches = loaded.valid.looped(loaded.spec.patch_frames, loaded.spec.top_db)
     return Predictions(
         loaded.labels,
-        softmax(predict(folder.load_model(), patches)),
+        softmax(predict(folder.load_model(), patches, loaded.spec)),
         patches.genre.astype(np.int64),
         patches.track,
         patches.patches.transpose(0, 2, 1),

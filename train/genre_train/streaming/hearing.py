@@ -1,22 +1,20 @@
 """What the classifier says of playlists, heard once so that smoothers can be compared.
 
 The sound goes through the daemon's own :class:`Pipeline`; only the judging of its
-patches is put off, so that they can be handed to the model in batches.
+chunks is put off, so that they can be handed to the model in batches.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genre_daemon.inference.classifier import Classifier, softmax
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from genre_daemon.inference.bundle import BundleInfo
@@ -45,24 +43,35 @@ class Heard:
         return labels[np.minimum(place, len(labels) - 1)]
 
 
-class _Keeper(Classifier):
-    """Stands in for the classifier, and keeps the patches for later."""
+class _Rehearsal(Classifier):
+    """Stands in for the classifier, and keeps the chunks for later."""
 
     def __init__(self, info: BundleInfo) -> None:
         self.info = info
-        self.inference_ms = 0.0
-        self.patches: list[NDArray[np.float32]] = []
-        self._undecided = np.full(
-            len(info.labels), 1.0 / len(info.labels), dtype=np.float32
-        )
+        self._temperature = info.calibration.temperature
+        self.chunks: list[NDArray[np.float32]] = []
 
-    def push(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
-        self.patches.append(patch)
-        return self._undecided
+    def hear(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.chunks.append(chunk)
+        return np.zeros(len(self.info.labels), np.float32)
+
+
+class _Told(_Rehearsal):
+    """Stands in for the classifier, and says what it was told to say."""
+
+    def __init__(self, info: BundleInfo, logits: NDArray[np.float32]) -> None:
+        super().__init__(info)
+        self._next = iter(logits)
+
+    def hear(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ARG002 - known
+        return next(self._next)
 
 
 def hear(playlist: Playlist, model: Model) -> Heard:
     """Return the predictions of a playlist, calibrated as the daemon would.
+
+    It is played twice: once to learn what will be asked, so that the network can
+    answer all at once, and once more with the answers.
 
     Parameters
     ----------
@@ -70,21 +79,17 @@ def hear(playlist: Playlist, model: Model) -> Heard:
         At the model's own rate.
     model : Model
     """
-    rate = model.info.spec.sample_rate
-    keeper = _Keeper(model.info)
-    pipeline = Pipeline(keeper, rate)
-    starts = range(0, len(playlist.samples), rate)
-    blocks: Sequence[NDArray[np.float32]] = [
-        playlist.samples[start : start + rate] for start in starts
+    rehearsal = _Rehearsal(model.info)
+    _play(playlist, rehearsal)
+    told = _Told(model.info, model.logits(np.stack(rehearsal.chunks)))
+    return Heard(playlist.spans, tuple(_play(playlist, told)))
+
+
+def _play(playlist: Playlist, classifier: Classifier) -> list[Prediction]:
+    rate = classifier.info.spec.sample_rate
+    pipeline = Pipeline(classifier, rate)
+    return [
+        verdict.prediction
+        for start in range(0, len(playlist.samples), rate)
+        for verdict in pipeline.push(playlist.samples[start : start + rate])
     ]
-    undecided = [
-        verdict.prediction for block in blocks for verdict in pipeline.push(block)
-    ]
-    probabilities = softmax(
-        model.logits(np.stack(keeper.patches)), model.info.calibration.temperature
-    )
-    predictions = (
-        replace(prediction, probabilities=row)
-        for prediction, row in zip(undecided, probabilities, strict=True)
-    )
-    return Heard(playlist.spans, tuple(predictions))

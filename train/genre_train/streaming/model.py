@@ -16,24 +16,23 @@ from genre_daemon.inference.bundle import (
 )
 from genre_daemon.inference.classifier import Classifier
 from genre_train.runs import RunFolder
+from genre_train.training import predict_chunks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-_BATCH = 64
-
 
 class Model(Protocol):
-    """Anything that names patches."""
+    """Anything that names chunks."""
 
     info: BundleInfo
     learned_from: frozenset[str]
     """Names of the tracks that it was trained on, as far as it tells."""
 
-    def logits(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return shape (n, n_labels) of patches, shape (n, n_frames, n_mels)."""
+    def logits(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return shape (n, n_labels) of chunks, shape (n, chunk_frames, n_mels)."""
 
 
 class BundleModel:
@@ -54,9 +53,9 @@ class BundleModel:
         self.learned_from: frozenset[str] = frozenset()
         self._classifier = Classifier(bundle)
 
-    def logits(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    def logits(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         """See :class:`Model`."""
-        return np.stack([self._classifier.logits(patch) for patch in patches])
+        return np.stack([self._classifier.hear(chunk) for chunk in chunks])
 
 
 class RunModel:
@@ -90,10 +89,9 @@ class RunModel:
         )
         self._network: Any = folder.load_model()
 
-    def logits(self, patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    def logits(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         """See :class:`Model`."""
-        result = self._network.predict(patches[..., None], _BATCH, verbose=0)
-        return np.asarray(result, np.float32)
+        return predict_chunks(self._network, chunks)
 
 
 def open_model(path: Path, calibration: Calibration | None = None) -> Model:

@@ -87,11 +87,11 @@ def run_experiment(sources: Sources, settings: Settings, out: Path) -> RunFolder
         If the data or the folder cannot be used, before any training.
     """
     folder, system = RunFolder(out), find(settings.system)
-    unfinished = folder.unfinished()
+    folder.unfinished()  # so that no data are read in vain
     material = system.material(sources, clips=settings.cut)
     sides = _sides(material, settings)
     config = describe(settings, material, sides)
-    with folder.held():
+    with folder.held() as unfinished:
         if unfinished and folder.has_checkpoint:
             folder.require_same(config)
         else:
@@ -155,7 +155,9 @@ def describe(settings: Settings, material: Material, sides: Sides) -> dict[str, 
     whole = find(settings.system).prepare is spectrograms and not settings.cut
     if whole and material.patch_frames:
         # What a bundle needs; these networks know one length only.
-        config["spec"] = FeatureSpec(patch_frames=material.patch_frames).to_json()
+        length = material.patch_frames
+        spec = FeatureSpec(patch_frames=length, chunk_frames=length)
+        config["spec"] = spec.to_json()
     return config
 
 
