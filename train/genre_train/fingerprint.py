@@ -38,6 +38,9 @@ _LOW_HZ, _HIGH_HZ = 300.0, 3_000.0
 _SMOOTH_S = 0.37  # the length of their windows
 _STEP_S = 0.046
 _HUSH_DB = 60.0  # under the loudest: quieter is not looked at
+# Decibels times frames. By less, silence differs from itself: on some processors the
+# rows of a matrix product are not all rounded alike.
+_ROUNDING = 0.01
 _LISTED = 1_000  # words of a recording that can be looked up; all are looked for
 _COMMON = 64  # places in which a word may be before it says nothing
 _MIN_VOTES = 2
@@ -75,7 +78,7 @@ def fingerprint(frames: NDArray[np.float32], spec: FeatureSpec) -> Words:
     sums = np.cumsum(np.pad(levels, ((1, 0), (0, 0))), axis=0, dtype=np.float64)
     means = sums[smooth:] - sums[:-smooth]
     rise = (means[smooth:] - means[:-smooth])[:: _step(spec)]
-    bits = rise[:, :-1] > rise[:, 1:]
+    bits = rise[:, :-1] - rise[:, 1:] > _ROUNDING
     return np.packbits(bits, axis=1).view(">u4")[:, 0].astype(np.uint32)
 
 

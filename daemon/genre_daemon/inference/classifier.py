@@ -131,13 +131,14 @@ class StreamClassifier:
         begin = time.perf_counter()
         start = patch.stop - self._spec.patch_frames
         kept, self._heard = self._heard, {}
-        for stop in self._spec.chunk_stops(patch.number):
+        stops = self._spec.chunk_stops(patch.number)
+        for stop in stops:
             logits = kept.get(start + stop)
             if logits is None:
                 chunk = chunk_of(patch.frames, self._spec, stop)
                 logits = self._classifier.hear(chunk)
             self._heard[start + stop] = logits
-        together = mean_logits(list(self._heard.values()))
+        together = mean_logits([self._heard[start + stop] for stop in stops])
         probabilities = self._classifier.calibrate(together)
         self.inference_ms = 1e3 * (time.perf_counter() - begin)
         return probabilities
