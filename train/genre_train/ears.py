@@ -13,7 +13,7 @@ from genre_daemon.inference.classifier import Classifier, softmax
 from genre_daemon.pipeline import Pipeline
 from genre_train.runs import RunFolder
 from genre_train.samples import frames_of
-from genre_train.training import predict_chunks
+from genre_train.training import predict_patches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,8 +87,7 @@ class RunEar:
             chunks_of(patch.frames, spec, patch.number)
             for patch in Patches(spec).push(frames)
         ] or [chunks_of(fill_patch(frames, spec.patch_frames), spec)]
-        logits = predict_chunks(self._model, np.concatenate(cut))
-        return softmax(logits.reshape(len(cut), spec.n_chunks, -1).mean(axis=1))
+        return softmax(predict_patches(self._model, np.array(cut)))
 
 
 def open_ear(path: Path) -> Ear:

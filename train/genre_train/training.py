@@ -252,7 +252,16 @@ def predict(
 
     Windows shorter than a patch are looped; of the chunks of each, the mean is taken.
     """
-    chunks = windows.chunks(spec)
+    return predict_patches(model, windows.chunks(spec))
+
+
+def predict_patches(model: Any, chunks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ANN401 - keras is untyped
+    """Return the logits of patches, shape (n, n_labels): the mean of their chunks'.
+
+    Parameters
+    ----------
+    chunks : ndarray, shape (n, n_chunks, chunk_frames, n_mels), float32, standardised
+    """
     logits = predict_chunks(model, chunks.reshape(-1, *chunks.shape[2:]))
     together = logits.reshape(*chunks.shape[:2], -1).mean(axis=1)
     return np.asarray(together, np.float32)
