@@ -2,12 +2,13 @@
 
 XNNPACK multiplies several input channels at once (four or eight where the processor
 has dot products), and a chunk has one: most of what a first convolution does there is
-multiplying by padding. Folding each square of 2 x 2 patch values into 4 channels fills
-the lanes, and a 5 x 5 window of stride 2 becomes a 3 x 3 window over 4 channels. A
-convolution that keeps every band gives the outputs of both bands of a square as
-channels, which lie in memory as if it had made them one after the other. Weights are
-only moved, and zeros put between them, so that every sum stays the same to the last
-bit. What it gains is a row of ``make bench``.
+multiplying by padding. Folding 2 frames by as many bands as one step takes into
+channels fills the lanes: a 5 x 5 window with strides of 2 becomes a 3 x 3 window over 4
+channels, a 6 x 12 window with strides of 2 and 4 one over 8. A convolution that keeps
+every band gives the outputs of both bands of a square as channels, which lie in memory
+as if it had made them one after the other. Weights are only moved, and zeros put
+between them, so that every sum stays the same to the last bit. What it gains is a row
+of ``make bench``.
 
 References
 ----------
@@ -28,7 +29,7 @@ from ai_edge_litert.tools import flatbuffer_utils
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FOLD = 2  # frames and bands that become channels
+_FOLD = 2  # frames that become channels, and bands at least
 
 
 def fold_stems(flatbuffer: bytes) -> bytes:
@@ -49,9 +50,10 @@ def fold_stems(flatbuffer: bytes) -> bytes:
     for operator in graph.operators:
         if operator is stems[0]:
             operators.append(fold)
-        operators.append(operator)
         if operator in stems:
             operators += graph.refit(operator, fold.outputs[0])
+        else:
+            operators.append(operator)
     graph.operators[:] = operators
     return graph.pack()
 
@@ -64,24 +66,33 @@ def fold_weights(weights: NDArray[np.int8], stride: int) -> NDArray[np.int8]:
     weights : ndarray, shape (channels, height, width, 1), int8
         Of a convolution with "same" padding that halves the frames.
     stride : int
-        Over bands, 1 or 2.
+        Over bands: 1, or an even number.
 
     Returns
     -------
-    ndarray, shape (2 / stride * channels, folded height, folded width, 4), int8
+    ndarray, shape (n_steps * channels, folded height, folded width, 2 * n_bands), int8
+        ``n_bands`` are folded: the stride, at least 2, in ``n_steps`` of the stride.
         With odd height and width; for stride 1, first the even and then the odd bands.
+        Channels of the input: by pairs of bands, in each by frames, then by bands.
     """
     channels, height, width, _ = weights.shape
-    steps = _FOLD // stride
+    bands = _bands(stride)
+    steps = bands // stride
     y = np.arange(height)[:, None] - _before(height, _FOLD)
     all_x = np.arange(width) - _before(width, stride) + np.arange(steps)[:, None]
-    reach_y, reach_x = (int(np.abs(one // _FOLD).max()) for one in (y, all_x))
-    shape = (steps, channels, 2 * reach_y + 1, 2 * reach_x + 1, _FOLD, _FOLD)
+    reach_y, reach_x = int(np.abs(y // _FOLD).max()), int(np.abs(all_x // bands).max())
+    shape = (steps, channels, 2 * reach_y + 1, 2 * reach_x + 1, _FOLD * bands)
     folded = np.zeros(shape, np.int8)
     for step, x in zip(folded, all_x, strict=True):
-        places = y // _FOLD + reach_y, x // _FOLD + reach_x, y % _FOLD, x % _FOLD
-        step[:, *places] = weights[..., 0]
-    return folded.reshape(steps * channels, *shape[2:4], _FOLD * _FOLD)
+        pair, band = np.divmod(x % bands, _FOLD)
+        channel = (pair * _FOLD + y % _FOLD) * _FOLD + band
+        step[:, y // _FOLD + reach_y, x // bands + reach_x, channel] = weights[..., 0]
+    return folded.reshape(steps * channels, *shape[2:])
+
+
+def _bands(stride: int) -> int:
+    """Return how many bands are folded for a convolution."""
+    return max(stride, _FOLD)
 
 
 def _before(size: int, stride: int) -> int:
@@ -126,7 +137,8 @@ class _Graph:
             and options.padding == schema.Padding.SAME
             and options.dilationHFactor == options.dilationWFactor == 1
             and options.strideH == _FOLD
-            and options.strideW in (1, _FOLD)
+            and (options.strideW == 1 or options.strideW % _FOLD == 0)
+            and bands % _bands(options.strideW) == 0
             and self._tensors[operator.inputs[1]].type == schema.TensorType.INT8
         )
 
@@ -140,25 +152,35 @@ class _Graph:
         return self._operator("SPACE_TO_DEPTH", [self._patch], folded, options)
 
     def refit(self, stem: Any, folded: int) -> list[Any]:  # noqa: ANN401
-        """Have a convolution read folded values; return what must come after it."""
+        """Have a convolution read folded values; return it and what goes with it."""
         _, kernel, bias = stem.inputs
         weights = self._values(kernel, np.int8)
         options = stem.builtinOptions
         moved = fold_weights(weights, options.strideW)
+        _, frames, squares, _ = self._tensors[folded].shape
         steps = len(moved) // len(weights)
         biases = np.tile(self._values(bias, np.int32), steps)
-        stem.inputs = [folded, *map(self._constant, (kernel, bias), (moved, biases))]
+        constants = map(self._constant, (kernel, bias), (moved, biases))
+        places = squares * _FOLD // _bands(options.strideW)
         options.strideH = options.strideW = 1
-        if steps == 1:
-            return []
-        output = stem.outputs[0]
-        shape = self._tensors[output].shape
-        stem.outputs = [
-            self._tensor(output, (1, shape[1], shape[2] // steps, len(moved)))
-        ]
-        laid_out = schema.ReshapeOptionsT()
-        laid_out.newShape = shape
-        return [self._operator("RESHAPE", stem.outputs, output, laid_out)]
+        found = [stem]
+        if places < squares:
+            read = self._tensor(folded, (1, frames, places, moved.shape[-1]))
+            found.insert(0, self._reshaping(folded, read))
+            folded = read
+        stem.inputs = [folded, *constants]
+        if steps > 1:
+            output = stem.outputs[0]
+            made = self._tensor(output, (1, frames, places, len(moved)))
+            stem.outputs = [made]
+            found.append(self._reshaping(made, output))
+        return found
+
+    def _reshaping(self, source: int, target: int) -> Any:  # noqa: ANN401
+        """Return the operator that gives a tensor's values another's shape."""
+        options = schema.ReshapeOptionsT()
+        options.newShape = self._tensors[target].shape
+        return self._operator("RESHAPE", [source], target, options)
 
     def _values(self, tensor: int, dtype: type[np.generic]) -> NDArray[Any]:
         one = self._tensors[tensor]

@@ -16,6 +16,7 @@ from genre_train.augment import (
     crop,
     equalise,
     mask,
+    mix_styles,
     mixup,
     regularise,
     shift_bands,
@@ -33,6 +34,7 @@ STEPS: dict[str, Callable[[Batch, np.random.Generator], Batch]] = {
     "equalise": lambda x, rng: equalise(x, rng, 0.5, 6),
     "mask time": lambda x, rng: mask(x, rng, axis=1, longest=8),
     "mask bands": lambda x, rng: mask(x, rng, axis=2, longest=8),
+    "styles": lambda x, rng: mix_styles(x, rng, 0.9),
 }
 
 
@@ -112,6 +114,36 @@ def test_a_gap_is_one_stretch_no_longer_than_asked(
         assert np.array_equal(patch, np.broadcast_to(gone, patch.shape))
 
 
+def test_mixing_styles_keeps_what_happens_in_each_band(
+    batch: Batch, rng: np.random.Generator
+) -> None:
+    def shape(x: Batch) -> Batch:
+        centred = x - x.mean(axis=1, keepdims=True)
+        return np.asarray(centred / centred.std(axis=1, keepdims=True), np.float32)
+
+    mixed = mix_styles(batch, rng, 1.0)
+    np.testing.assert_allclose(shape(mixed), shape(batch), atol=1e-4)
+    for statistic in (np.mean, np.std):
+        before, after = statistic(batch, axis=1), statistic(mixed, axis=1)
+        # Between those of two patches, nearer to its own.
+        between = (
+            np.abs(after - before)[:, None]
+            <= 0.5 * np.abs(before[None] - before[:, None]) + 1e-5
+        )
+        assert between.all(axis=2).any(axis=1).all()
+        assert not np.allclose(after, before)
+
+
+def test_styles_are_mixed_as_often_as_asked(
+    batch: Batch, rng: np.random.Generator
+) -> None:
+    many = np.tile(batch, (100, 1, 1))
+    assert np.allclose(mix_styles(many, rng, 0.0), many, atol=1e-6)
+    changed = ~np.isclose(mix_styles(many, rng, 0.3), many, atol=1e-6).all(axis=(1, 2))
+    # A sixth meets itself and stays what it was.
+    assert pytest.approx(changed.mean(), abs=0.06) == 0.3 * 5 / 6
+
+
 def test_mixing_blends_inputs_and_targets_alike(rng: np.random.Generator) -> None:
     n = 16
     targets = np.eye(n, dtype=np.float32)
@@ -144,7 +176,7 @@ def test_another_speed_plays_the_same_frames_in_order(
 
 
 def test_with_everything_off_a_batch_passes_unchanged(batch: Batch) -> None:
-    off = AugmentSettings(mixup=0.0, masks=0)
+    off = AugmentSettings(mix_styles=0.0, mixup=0.0, masks=0)
     targets = np.eye(6, dtype=np.float32)
     same, wanted = regularise(batch, targets, np.random.default_rng(0), off)
     assert np.array_equal(same, batch)

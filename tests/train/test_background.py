@@ -47,7 +47,7 @@ def test_a_batch_holds_labelled_windows_no_music_and_music_of_any_genre(
         np.array([0, 1, 0, 1, 0]),
         np.array(list("abcde")),
     )
-    settings, scenery = AugmentSettings(mixup=0.0), Scenery(background)
+    settings, scenery = AugmentSettings(mix_styles=0.0, mixup=0.0), Scenery(background)
     batches = Batches(windows, 48, LABELS, settings, 4, 0.1, 2, 2, scenery)
     drawn = list(batches.draw(rng))
     assert len(drawn) == len(batches) == 2
@@ -113,6 +113,7 @@ OFF = AugmentSettings(
     low_pass=0.0,
     fill_top=0.0,
     raise_floor=0.0,
+    mix_styles=0.0,
     mixup=0.0,
     masks=0,
 )

@@ -13,7 +13,7 @@ from genre_train.dataset import DataSet, Windows
 from genre_train.embeddings import Embeddings, name_of
 from genre_train.heads import Heads
 from genre_train.nomusic import FIT, FREE_MUSIC, Sound, Source
-from genre_train.teachers import Teachers, pool
+from genre_train.teachers import Teachers, even_out, pool
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,3 +128,22 @@ def test_opinions_are_distributions(rng: np.random.Generator) -> None:
     pooled = pool(np.log(rng.dirichlet(np.ones(10), size=12).astype(np.float32)))
     assert pooled.shape == (12, 10)
     assert pooled.sum(axis=1) == pytest.approx(1.0)
+
+
+def test_no_genre_is_a_favourite(rng: np.random.Generator) -> None:
+    said = [
+        rng.dirichlet([4.0, 1.0, 1.0], size=5).astype(np.float32) for _ in range(40)
+    ]
+    even = even_out(said)
+    share = np.mean([one.mean(axis=0) for one in even], axis=0)
+    assert np.ptp(share) < 0.02
+    for before, after in zip(said, even, strict=True):
+        assert after.sum(axis=1) == pytest.approx(1.0)
+        # Of two moments, that which was more of a genre still is.
+        odds = [x[:, 0] / x[:, 1] for x in (before, after)]
+        assert (np.argsort(odds[0]) == np.argsort(odds[1])).all()
+
+
+def test_a_genre_that_is_never_named_is_not_made_up() -> None:
+    said = [np.array([[0.9, 0.0999, 0.0001]], np.float32)] * 3
+    assert even_out(said)[0][0, 2] < 0.01

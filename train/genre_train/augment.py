@@ -15,6 +15,9 @@ References
 ----------
 H. Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018.
 D. S. Park et al., "SpecAugment", Interspeech 2019.
+K. Zhou et al., "Domain generalization with MixStyle", ICLR 2021.
+F. Schmid et al., "CP-JKU submission to DCASE22: distilling knowledge for low-complexity
+convolutional neural networks", DCASE 2022 (MixStyle over frequency).
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Batch = NDArray[np.float32]
+
+_STYLE_ALPHA = 0.6  # of the Beta distribution that its weights come from
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class AugmentSettings:
     """Probability of being played through a loudspeaker, a room and a microphone."""
     raise_floor: float = 0.3
     """Probability of clipping less than 80 dB under the maximum."""
+    mix_styles: float = 0.3
+    """Probability of having level and dynamics of each band blended with another
+    patch's."""
     mixup: float = 0.3
     """Parameter of the Beta distribution that mixing weights come from."""
     mask_frames: int = 24
@@ -148,6 +156,29 @@ def mixup(
     return mixed, weight[:, None] * targets + (1 - weight)[:, None] * targets[other]
 
 
+def mix_styles(batch: Batch, rng: np.random.Generator, probability: float) -> Batch:
+    """Blend mean and deviation of each band over time with those of another patch.
+
+    They tell how a recording was made and played more than what was played: a network
+    must not know a genre by its albums. Each patch keeps its target.
+
+    Parameters
+    ----------
+    probability : float in [0, 1]
+        Of each patch.
+    """
+    n = len(batch)
+    chosen = rng.random((n, 1, 1)) < probability
+    drawn = rng.beta(_STYLE_ALPHA, _STYLE_ALPHA, size=(n, 1, 1))
+    own = np.where(chosen, np.maximum(drawn, 1.0 - drawn), 1.0).astype(np.float32)
+    other = rng.permutation(n)
+    mean = batch.mean(axis=1, keepdims=True)
+    deviation = np.maximum(batch.std(axis=1, keepdims=True), np.float32(1e-3))
+    style = own * deviation + (1.0 - own) * deviation[other]
+    blended = own * mean + (1.0 - own) * mean[other]
+    return np.asarray((batch - mean) / deviation * style + blended, np.float32)
+
+
 def standardise_batch(batch: Batch) -> Batch:
     """Scale each patch to zero mean and unit variance again.
 
@@ -178,6 +209,8 @@ def regularise(
     -------
     batch, targets : ndarray, shapes as given
     """
+    if settings.mix_styles:
+        batch = mix_styles(batch, rng, settings.mix_styles)
     if settings.mixup:
         batch, targets = mixup(batch, targets, rng, settings.mixup)
     return cut_gaps(batch, rng, settings), targets
