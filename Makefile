@@ -28,13 +28,12 @@ TEST_PACKAGES   := $(LISTEN_PACKAGES) mosquitto mosquitto-clients iproute2 opens
 # How the shipped model is made, by `make bundle`.
 ARRAYS  = $(DATA)/gtzan_logmel_trainvalid.npz
 LICENCE = --licence "research use; the recordings are copyrighted"
-BASE   ?= train/runs/gtzan-base
 # Without what it asks for: only its weights are used.
 MUSICNN = musicnn==0.1.0
 EXPORT  = --tuning-steps 800 --notes train/notes/gtzan.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help root base bundle embeddings no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
+.PHONY: help root bundle embeddings no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 32
@@ -69,19 +68,11 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-base: $(VENV)/.test embeddings ## Train from nothing what the shipped model was begun from (hours)
-	$(BIN)/genre-train pretrain $(DATA) --embeddings runs/embeddings.npz \
-	    --out runs/trunk.keras
-	$(BIN)/genre-train fit $(ARRAYS) --out runs/base --background $(DATA) \
-	    --embeddings runs/embeddings.npz --trunk runs/trunk.keras --room 0.25 \
-	    --unlabelled 24 --epochs 300 $(LICENCE)
-	$(BIN)/genre-train refit runs/base --out runs/base-all
-
-bundle: $(VENV)/.test embeddings ## Make the shipped model from DATA=folder (an hour), BASE=run
+bundle: $(VENV)/.test embeddings ## Make the shipped model from DATA=folder (two hours)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
-	    --embeddings runs/embeddings.npz --from $(BASE) --room 0.25 \
-	    --unlabelled 16 --no-music-margin 0.75 --epochs 110 $(LICENCE)
-	$(BIN)/genre-train refit runs/compact --from $(BASE)-all --out runs/compact-all
+	    --embeddings runs/embeddings.npz --room 0.25 --unlabelled 32 \
+	    --no-music-margin 0.75 --epochs 600 $(LICENCE)
+	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \

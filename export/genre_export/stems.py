@@ -131,14 +131,13 @@ class _Graph:
             return False
         options = operator.builtinOptions
         _, frames, bands, channels = self._tensors[self._patch].shape
-        return (
+        return bool(
             channels == 1
-            and frames % _FOLD == bands % _FOLD == 0
+            and frames % _FOLD == bands % _bands(options.strideW) == 0
             and options.padding == schema.Padding.SAME
             and options.dilationHFactor == options.dilationWFactor == 1
             and options.strideH == _FOLD
             and (options.strideW == 1 or options.strideW % _FOLD == 0)
-            and bands % _bands(options.strideW) == 0
             and self._tensors[operator.inputs[1]].type == schema.TensorType.INT8
         )
 

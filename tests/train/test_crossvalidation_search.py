@@ -28,7 +28,7 @@ FILE = """
 [all]
 epochs = 2
 augment.mixup = 0.1
-without = ["trunk"]
+without = ["background"]
 
 [candidate.plain]
 
@@ -46,8 +46,8 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     monkeypatch.setitem(MODELS, "small", small)
     where = DataSettings(write_arrays(tmp_path / "x.npz"))
     settings = TrainSettings("small", epochs=30, batch_size=4)
-    trunk = Ingredients(trunk=tmp_path / "trunk.keras")
-    run = record(tmp_path / "run", where, settings, ingredients=trunk)
+    sounds = Ingredients(background=tmp_path / "sounds")
+    run = record(tmp_path / "run", where, settings, ingredients=sounds)
     return recipe_of(run, Places())
 
 
@@ -59,8 +59,8 @@ def test_a_candidate_says_in_what_it_differs(tmp_path: Path, recipe: Recipe) -> 
     assert first.settings.augment.mixup == second.settings.augment.mixup == 0.1
     assert (first.settings.augment.masks, second.settings.augment.masks) == (2, 0)
     assert second.settings.learning_rate == 0.01
-    assert first.ingredients.trunk is None
-    assert second.ingredients.trunk == recipe.last.ingredients.trunk
+    assert first.ingredients.background is None
+    assert second.ingredients.background == tmp_path / "sounds"
     assert no_masks.note == "are they worth it?"
 
 
@@ -72,7 +72,10 @@ def test_a_candidate_says_in_what_it_differs(tmp_path: Path, recipe: Recipe) -> 
         ("[candidates.x]", "got 'candidates'"),
         ("[candidate.x]\nepoch = 3", "setting 'epoch' is none of .*epochs"),
         ("[candidate.x]\naugment.mix = 3", "augment 'mix' is none of .*mixup"),
-        ("[candidate.x]\nwithout = ['rooms']", "without 'rooms' is none of .*trunk"),
+        (
+            "[candidate.x]\nwithout = ['rooms']",
+            "without 'rooms' is none of .*embeddings",
+        ),
         ("[candidate.x]\nepochs = 'many'", "'epochs' must be of the type int"),
         ("[candidate.'a/b']", "it names a folder"),
     ],
@@ -105,17 +108,13 @@ def test_models_are_candidates_too(tmp_path: Path) -> None:
 def test_a_network_that_there_is_not_is_told_of_before_any_training(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    tried = [Candidate("good", without=frozenset({"trunk"}), settings={"epochs": 1})]
-    for wrong, message in (
-        (
-            Candidate("bad", {"model": "huge"}),
-            "candidate bad: there is no model 'huge'",
-        ),
-        (Candidate("bad"), "candidate bad: cannot read the trunk"),
-    ):
-        search = Search(recipe, [*tried, wrong], tmp_path / "search")
-        with pytest.raises(ConfigError, match=message):
-            search.run()
+    tried = [
+        Candidate("good", without=frozenset({"background"}), settings={"epochs": 1})
+    ]
+    wrong = Candidate("bad", {"model": "huge"})
+    search = Search(recipe, [*tried, wrong], tmp_path / "search")
+    with pytest.raises(ConfigError, match="candidate bad: there is no model 'huge'"):
+        search.run()
     assert not search.out.exists()
 
 
@@ -123,7 +122,7 @@ def test_a_network_that_there_is_not_is_told_of_before_any_training(
 def test_the_table_compares_candidates_on_the_same_tracks(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    bare = frozenset({"trunk"})
+    bare = frozenset({"background"})
     names = ("first", "second", "never")
     search = Search(
         recipe,

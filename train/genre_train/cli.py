@@ -19,7 +19,7 @@ from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.pretrain import embed, pretrain, refit
+from genre_train.commands.refit import embed, refit
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -49,7 +49,6 @@ def _root(
 
 app.command()(index)
 app.command()(features)
-app.command()(pretrain)
 app.command()(embed)
 app.command()(fit)
 app.command()(refit)

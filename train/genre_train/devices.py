@@ -117,18 +117,17 @@ class Devices:
         self,
         model: Any,  # noqa: ANN401 - keras is untyped
         batch: NDArray[np.float32],
-        targets: NDArray[np.float32] | list[NDArray[np.float32]],
+        targets: NDArray[np.float32],
     ) -> float:
         """Train one step with a compiled network of :meth:`mirrored`, return the loss.
 
         Parameters
         ----------
         batch : ndarray, shape (n, ...)
-        targets : ndarray, shape (n, ...), or one for each output
+        targets : ndarray, shape (n, ...)
         """
         if self._strategy is None:
-            told = model.train_on_batch(batch, targets)
-            return float(np.ravel(told)[0])  # the sum over the outputs comes first
+            return float(model.train_on_batch(batch, targets))
         if model.train_function is None:
             self._prepare(model, batch, targets)
         order, weights = shares(len(batch), len(self))

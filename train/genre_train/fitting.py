@@ -66,11 +66,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
     folder.unfinished()  # so that no data are read in vain
     ingredients = ingredients or Ingredients()
     data = ingredients.prepare_data(load(where))
-    prepare = (
-        ingredients.preparation()
-        if earlier is None
-        else earlier.preparation(settings, data)
-    )
+    prepare = None if earlier is None else earlier.preparation(settings, data)
     config = describe(where, settings, data, licence, earlier)
     config["ingredients"] = ingredients.to_json()
     with folder.held() as unfinished:

@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.messages import NO_MUSIC
-from genre_train.backend import load_keras
 from genre_train.background import load_background
 from genre_train.batching import Scenery
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
-from genre_train.pretraining import begin_with
 from genre_train.teachers import Teachers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
     from genre_train.melroom import MelRoom
@@ -31,8 +26,6 @@ class Ingredients:
 
     background: Path | None = None
     """Data folder with recordings of no music and of music without a genre."""
-    trunk: Path | None = None
-    """Network made by ``genre-train pretrain``."""
     embeddings: Path | None = None
     """What ``genre-train embed`` has written of the background and the labelled
     windows: teachers then say what they think of both."""
@@ -75,25 +68,6 @@ class Ingredients:
         rooms = _rooms(data.spec) if settings.augment.room else ()
         opinions = None if teachers is None else teachers.of_windows()
         return Scenery(background, rooms, opinions)
-
-    def preparation(self) -> Callable[[Any], None] | None:
-        """Return what gives a new network the weights of the trunk.
-
-        Raises
-        ------
-        ConfigError
-            If the trunk cannot be read.
-        """
-        if self.trunk is None:
-            return None
-        try:
-            trunk = load_keras().saving.load_model(self.trunk, compile=False)
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"cannot read the trunk {self.trunk}: {error}; make one with "
-                "'genre-train pretrain'"
-            ) from error
-        return lambda model: begin_with(model, trunk)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

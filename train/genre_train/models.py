@@ -20,9 +20,14 @@ from genre_train.backend import load_keras
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DROPOUT = 0.4
+_DROPOUT = 0.2
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
 _CEILING = 6.0  # of the rectifiers
+
+_STEM = 48  # channels of the first layer
+_KERNEL, _STRIDES = (6, 12), (2, 4)
+"""Of the first layer, over frames and bands: no two steps share a value, so that in
+int8 they are channels of one (:mod:`genre_export.stems`)."""
 
 
 @dataclass(frozen=True)
@@ -35,69 +40,18 @@ class Stage:
     """Frames and bands that become one before the first block."""
 
 
-@dataclass(frozen=True)
-class Trunk:
-    """A stem and separable blocks: what a branch has before it pools."""
-
-    name: str
-    """Its layers are called after it."""
-    stem: int
-    """Channels of the first layer."""
-    kernel: tuple[int, int]
-    strides: tuple[int, int]
-    """Of the first layer, over frames and bands: at full resolution it would cost as
-    much as all the others together."""
-    stages: tuple[Stage, ...]
-
-
-BROAD = Trunk(
-    "broad",
-    32,
-    (5, 5),
-    (2, 2),
-    (Stage((64,)), Stage((112, 144)), Stage((224, 320))),
-)
-"""Sees coarsely and knows many patterns; large enough to be pretrained."""
-
-FINE = Trunk(
-    "fine",
-    24,
-    (5, 3),
-    (2, 1),
-    (Stage((48,)), Stage((64,)), Stage((96,)), Stage((128,))),
-)
-"""Sees every band by itself, and knows fewer patterns."""
+_STAGES = (Stage((64,), (2, 1)), Stage((112, 144)), Stage((224, 320)))
 
 
 def compact(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
-    """Build the shipped network: a broad and a fine branch, whose logits are averaged.
-
-    The two are wrong about different music. They share nothing, and each is trained
-    to be right alone (:func:`trainee`), or one would lean on the other.
-    """
+    """Build the shipped network."""
     keras = load_keras()
     chunks = keras.Input((None, n_mels, 1), name="chunk")
-    logits = [
-        _classify(grow(trunk, chunks), trunk.name, n_labels) for trunk in (BROAD, FINE)
-    ]
-    outputs = keras.layers.Average(name="logits")(logits)
-    return keras.Model(chunks, outputs, name="compact")
-
-
-def trainee(model: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    """Return the same network with the logits of each branch as an output of its own.
-
-    A network without branches is returned as it is.
-    """
-    keras = load_keras()
-    last = model.layers[-1]
-    if not isinstance(last, keras.layers.Average):
-        return model
-    return keras.Model(model.input, last.input, name=model.name)
+    return keras.Model(chunks, _classify(_trunk(chunks), n_labels), name="compact")
 
 
 def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - keras is untyped
-    """Lower the logit of a label by a margin, in every branch.
+    """Lower the logit of a label by a margin.
 
     The label is then named only where it is ``exp(margin)`` times as likely as the
     next one: a threshold moved to where one error costs more than the other.
@@ -114,8 +68,8 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
             layer.bias.assign(bias)
 
 
-def grow(trunk: Trunk, inputs: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    """Build a trunk upon frames: (n, frames, n_mels, 1) to (n, ..., channels).
+def _trunk(chunks: Any) -> Any:  # noqa: ANN401 - keras is untyped
+    """Turn chunks into patterns: (n, frames, n_mels, 1) to (n, ..., channels).
 
     Two things are there for int8, where all channels of a tensor share one scale:
     rectifiers end at 6, and the depthwise filters are normalised too, so that no
@@ -123,18 +77,13 @@ def grow(trunk: Trunk, inputs: Any) -> Any:  # noqa: ANN401 - keras is untyped
     """
     layers = load_keras().layers
     x = layers.Conv2D(
-        trunk.stem,
-        trunk.kernel,
-        strides=trunk.strides,
-        padding="same",
-        use_bias=False,
-        name=f"{trunk.name}_stem",
-    )(inputs)
-    x = _rectify(x, f"{trunk.name}_stem")
-    for place, stage in enumerate(trunk.stages, start=1):
-        x = layers.MaxPooling2D(stage.pool, name=f"{trunk.name}_{place}_pool")(x)
+        _STEM, _KERNEL, strides=_STRIDES, padding="same", use_bias=False, name="stem"
+    )(chunks)
+    x = _rectify(x, "stem")
+    for place, stage in enumerate(_STAGES, start=1):
+        x = layers.MaxPooling2D(stage.pool, name=f"pool_{place}")(x)
         for number, channels in enumerate(stage.channels, start=1):
-            name = f"{trunk.name}_{place}_{number}"
+            name = f"block_{place}_{number}"
             x = layers.DepthwiseConv2D(
                 3, padding="same", use_bias=False, name=f"{name}_depthwise"
             )(x)
@@ -152,7 +101,7 @@ def _rectify(x: Any, name: str) -> Any:  # noqa: ANN401 - keras is untyped
     return layers.ReLU(max_value=_CEILING, name=f"{name}_relu")(x)
 
 
-def _classify(x: Any, name: str, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+def _classify(x: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
     """Pool over time and frequency, and weigh what is left for each label.
 
     Mean pooling says how much of a pattern there is, maximum pooling whether there
@@ -161,10 +110,10 @@ def _classify(x: Any, name: str, n_labels: int) -> Any:  # noqa: ANN401 - keras 
     """
     layers = load_keras().layers
     pooled = (
-        (layers.GlobalAveragePooling2D(name=f"{name}_mean"), True),
-        (layers.GlobalMaxPooling2D(name=f"{name}_peak"), False),
+        (layers.GlobalAveragePooling2D(name="mean"), True),
+        (layers.GlobalMaxPooling2D(name="peak"), False),
     )
-    return layers.Add(name=f"{name}_logits")(
+    return layers.Add(name="logits")(
         [
             # Beginning at nought: the sum of the maxima would else take a long time
             # to come down to the size of a logit.

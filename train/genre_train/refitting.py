@@ -85,7 +85,7 @@ def run_refit(
         logger.info("training on all %d windows", len(whole.train))
         scenery = ingredients.scenery(whole, settings)
         prepare = (
-            ingredients.preparation()
+            None
             if begin is None
             else EarlierRun.open(begin).preparation(settings, whole)
         )

@@ -155,7 +155,7 @@ def even_out(said: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     list of ndarray, shapes as given, float32
         Probabilities.
     """
-    weights = np.ones(said[0].shape[1])
+    weights = np.ones(said[0].shape[1], np.float32)
     even = list(said)
     for _ in range(_ROUNDS):
         share = np.mean([one.mean(axis=0) for one in even], axis=0)

@@ -28,7 +28,7 @@ from genre_train.checkpoint import Best, Checkpoint, put, take
 from genre_train.devices import Devices
 from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
-from genre_train.models import MODELS, discount, trainee
+from genre_train.models import MODELS, discount
 from genre_train.norms import renew_norms
 
 if TYPE_CHECKING:
@@ -181,8 +181,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         settings.unlabelled,
         scenery or Scenery(),
     )
-    twin = trainee(model)  # shares its weights
-    learner = devices.mirrored(twin)
+    learner = devices.mirrored(model)
     with devices.scope():
         _compile(keras, learner, settings, len(batches))
         done, spent, best = _go_on(learner, rng, keeper)
@@ -193,7 +192,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
                 break
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
-            devices.give_back(learner, twin)
+            devices.give_back(learner, model)
             accuracy, valid_loss = _measure(model, data.valid, data.spec)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
@@ -211,7 +210,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         put(learner, best.arrays)
     if done:  # before that there is no average yet
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
-        devices.give_back(learner, twin)
+        devices.give_back(learner, model)
         renew_norms(model, lambda: batches.draw(rng))
         _discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
@@ -308,9 +307,8 @@ def _one_epoch(
     rng: np.random.Generator,
 ) -> float:
     """Show every window once, in random order, and return the mean loss."""
-    branches = len(model.outputs)
-    losses = []
-    for batch, targets in batches.draw(rng):
-        wanted = targets if branches == 1 else [targets] * branches
-        losses.append(devices.step(model, batch[..., None], wanted) / branches)
+    losses = [
+        devices.step(model, batch[..., None], targets)
+        for batch, targets in batches.draw(rng)
+    ]
     return float(np.mean(losses))

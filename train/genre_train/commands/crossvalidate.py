@@ -52,9 +52,8 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     """Repeat a run on every fold of its tracks, and judge each track unheard.
 
     For each fold, all that has seen labels is trained again without its tracks: the
-    run, those it was begun from, and what its teachers know of genres. A pretrained
-    trunk has seen none and is used as it is. Stop and start it at will: at most an
-    epoch is lost.
+    run, those it was begun from, and what its teachers know of genres. Stop and start
+    it at will: at most an epoch is lost.
     """
     from genre_train.crossvalidation.recipe import Places, recipe_of  # noqa: PLC0415
     from genre_train.crossvalidation.resultstext import render  # noqa: PLC0415

@@ -63,12 +63,6 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             help="Data folder with sound that is no music, to learn to tell it apart.",
         ),
     ] = None,
-    trunk: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Begin with what 'genre-train pretrain' has made."
-        ),
-    ] = None,
     embeddings: Annotated[
         Path | None,
         typer.Option(
@@ -182,7 +176,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         out,
         licence,
         earlier=earlier,
-        ingredients=Ingredients(background, trunk, embeddings),
+        ingredients=Ingredients(background, embeddings),
     )
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)

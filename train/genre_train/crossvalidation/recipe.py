@@ -154,7 +154,6 @@ def _stage(
     known = Ingredients.of(config)
     ingredients = Ingredients(
         known.background and (places.background or known.background),
-        known.trunk and _found(str(known.trunk), run),
         known.embeddings and _found(str(known.embeddings), run),
     )
     where = DataSettings.of(config, places.data)

@@ -130,14 +130,11 @@ class Search:
         ]
 
     def _cost(self, candidate: Candidate) -> tuple[int, int]:
-        """Build the network with what it begins with; count weights and operations."""
+        """Build the network; count weights and operations."""
         recipe = candidate.applied(self.recipe, self.seeds[0])
         spec, last = recipe.spec, recipe.last
         load_keras().utils.clear_session(free_memory=True)
         model = MODELS[last.settings.model](spec.n_mels, len(recipe.labels))
-        prepare = recipe.stages[0].ingredients.preparation()
-        if prepare is not None:
-            prepare(model)
         chunk = (spec.chunk_frames, spec.n_mels)
         return int(model.count_params()), multiply_adds(model, chunk)
 

@@ -1,4 +1,4 @@
-"""``genre-train embed``, ``pretrain`` and ``refit``: the way to a bundle."""
+"""``genre-train embed`` and ``refit``: before and after the training of a bundle."""
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
@@ -7,17 +7,15 @@ from typing import Annotated
 
 import typer
 
-DataFolder = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DIR",
-        help="Data folder with free_music, music_speech, esc10 and yamnet.",
-    ),
-]
-
 
 def embed(
-    folder: DataFolder,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Data folder with free_music, music_speech, esc10 and yamnet.",
+        ),
+    ],
     data: Annotated[
         Path,
         typer.Argument(metavar="DATA", help="Labelled arrays file or folder of music."),
@@ -30,8 +28,8 @@ def embed(
 ) -> None:
     """Ask musicnn and YAMNet about music without labels, and about labelled music.
 
-    What they make of it is for 'genre-train pretrain' and 'fit --embeddings'. Labels
-    are not looked at, nor recordings that are held out. musicnn has to be installed:
+    What they make of it is for 'genre-train fit --embeddings'. Labels are not looked
+    at, nor recordings that are held out. musicnn has to be installed:
     pip install --no-deps musicnn==0.1.0
     """
     from genre_train.embedding import make_embeddings  # noqa: PLC0415 - slow
@@ -40,30 +38,6 @@ def embed(
 
     labelled = load(DataSettings(data))
     typer.echo(make_embeddings(folder, labelled, out, jobs or usable_cores()))
-
-
-def pretrain(
-    folder: DataFolder,
-    *,
-    embeddings: Annotated[
-        Path,
-        typer.Option(metavar="FILE", help="Made by 'genre-train embed' of the same."),
-    ],
-    out: Annotated[Path, typer.Option(help="File to make (.keras).")],
-    steps: Annotated[int, typer.Option(min=1, help="Batches of 96 chunks.")] = 3000,
-    seed: Annotated[int, typer.Option(help="Of weights, order and variation.")] = 0,
-) -> None:
-    """Teach a network on music without labels what musicnn and YAMNet hear in it.
-
-    What it has learned is a beginning for 'genre-train fit --trunk'. Nothing is
-    learned from recordings that are held out.
-    """
-    from genre_train.embeddings import Embeddings  # noqa: PLC0415 - imports are slow
-    from genre_train.pretrained import make_trunk  # noqa: PLC0415
-    from genre_train.pretraining import PretrainSettings  # noqa: PLC0415
-
-    settings = PretrainSettings(steps=steps, seed=seed)
-    typer.echo(make_trunk(folder, Embeddings.load(embeddings), out, settings))
 
 
 def refit(
