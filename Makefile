@@ -71,7 +71,7 @@ fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 bundle: $(VENV)/.test embeddings ## Make the shipped model from DATA=folder (two hours)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --room 0.25 --unlabelled 32 \
-	    --no-music-margin 0.75 --epochs 600 $(LICENCE)
+	    --no-music-margin 0.75 --epochs 500 $(LICENCE)
 	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)

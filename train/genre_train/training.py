@@ -12,6 +12,7 @@ generalization", UAI 2018.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _PREDICT_BATCH = 64
 _LONGEST_AVERAGE = 100.0  # steps
+_MEASUREMENTS = 100  # of the held-out side: as long as a third of a short epoch
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,11 @@ class Epoch:
     loss: float
     """Mean over the batches, of augmented windows."""
     valid_accuracy: float
-    """Of the weights of the moment, before averaging. Nothing is chosen by it."""
+    """Of the weights of the moment, before averaging. Nothing is chosen by it. In a
+    long training only some epochs are measured; the others repeat the last figures."""
     valid_loss: float
-    """Log loss of the same weights. With a patience, the epoch is chosen by it."""
+    """Log loss of the same weights. With a patience, the epoch is chosen by it, and
+    every one is measured."""
     seconds: float
     """Since training began."""
 
@@ -186,6 +190,8 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         _compile(keras, learner, settings, len(batches))
         done, spent, best = _go_on(learner, rng, keeper)
     begin = time.monotonic() - spent
+    every = 1 if settings.patience else math.ceil(settings.epochs / _MEASUREMENTS)
+    measured = None
     try:
         for epoch in range(done + 1, settings.epochs + 1):
             if settings.patience and done - best.epoch >= settings.patience:
@@ -193,7 +199,9 @@ def fit(  # noqa: PLR0913 - all that a training is made of
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
             devices.give_back(learner, model)
-            accuracy, valid_loss = _measure(model, data.valid, data.spec)
+            if measured is None or epoch % every == 0:
+                measured = _measure(model, data.valid, data.spec)
+            accuracy, valid_loss = measured
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
             seconds = time.monotonic() - begin
