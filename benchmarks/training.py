@@ -13,7 +13,7 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_train.backend import load_keras
 from genre_train.fusing import fused
 from genre_train.losses import crossentropy
-from genre_train.models import MODELS, trainee
+from genre_train.models import MODELS
 from genre_train.training import TrainSettings
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _chunks() -> int:
 def _step(prepared: Callable[[Any], Any]) -> Callable[[], object]:
     """Return one step of a network that was made ready for it."""
     keras, spec = load_keras(), FeatureSpec()
-    learner = prepared(trainee(MODELS["compact"](spec.n_mels, _LABELS)))
+    learner = prepared(MODELS["compact"](spec.n_mels, _LABELS))
     learner.compile(
         keras.optimizers.AdamW(use_ema=True), crossentropy, jit_compile=False
     )
@@ -53,4 +53,4 @@ def _step(prepared: Callable[[Any], Any]) -> Callable[[], object]:
     shape = _chunks(), spec.chunk_frames, spec.n_mels, 1
     batch = rng.normal(size=shape).astype(np.float32)
     targets = np.eye(_LABELS, dtype=np.float32)[rng.integers(_LABELS, size=_chunks())]
-    return lambda: learner.train_on_batch(batch, [targets] * len(learner.outputs))
+    return lambda: learner.train_on_batch(batch, targets)

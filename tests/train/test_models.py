@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_train.models import compact, discount, trainee
+from genre_train.models import compact, discount
 from genre_train.multiplyadds import multiply_adds
 
 pytestmark = pytest.mark.slow
@@ -30,31 +30,11 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
 
 
 def test_the_network_is_compact(model: Any) -> None:  # noqa: ANN401
-    assert 160_000 < model.count_params() < 180_000
+    assert 140_000 < model.count_params() < 160_000
 
 
-def test_a_hop_costs_less_than_twenty_million_multiplications(model: Any) -> None:  # noqa: ANN401
-    assert 15e6 < multiply_adds(model, (86, 128)) < 20e6
-
-
-def test_each_branch_is_taught_by_itself(
-    model: Any,  # noqa: ANN401
-    rng: np.random.Generator,
-) -> None:
-    learner = trainee(model)
-    batch = rng.normal(size=(2, 128, 128, 1)).astype(np.float32)
-    branches = learner.predict(batch, verbose=0)
-    assert len(branches) == 2
-    assert np.ptp(branches[0] - branches[1]) > 0
-    both = model.predict(batch, verbose=0)
-    assert np.allclose(both, (branches[0] + branches[1]) / 2, atol=1e-5)
-
-
-def test_a_network_without_branches_is_its_own_trainee() -> None:
-    import keras  # noqa: PLC0415 - takes seconds
-
-    plain = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    assert trainee(plain) is plain
+def test_a_hop_costs_less_than_sixteen_million_multiplications(model: Any) -> None:  # noqa: ANN401
+    assert 12e6 < multiply_adds(model, (86, 128)) < 16e6
 
 
 def test_the_same_weights_take_chunks_of_any_even_length(

@@ -92,6 +92,22 @@ def test_the_same_seed_gives_the_same_network() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("patience", "measured"), [(0, 2), (9, 5)])
+def test_a_long_training_measures_only_some_epochs(
+    patience: int, measured: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genre_train.training._MEASUREMENTS", 2)
+    heard: list[int] = []
+    monkeypatch.setattr(
+        "genre_train.training.predict", lambda *_: heard.append(1) or np.eye(16, 2)
+    )
+    epochs: list[Epoch] = []
+    fit(DATA, TrainSettings(epochs=5, patience=patience), epochs.append)
+    assert len(epochs) == 5
+    assert len(heard) == measured
+
+
+@pytest.mark.slow
 def test_no_music_is_told_apart_without_a_labelled_window_of_it() -> None:
     rng = np.random.default_rng(0)
     hum = [10 * rng.normal(size=(60, 128)).astype(np.float32) for _ in range(4)]

@@ -190,8 +190,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         _compile(keras, learner, settings, len(batches))
         done, spent, best = _go_on(learner, rng, keeper)
     begin = time.monotonic() - spent
-    every = 1 if settings.patience else math.ceil(settings.epochs / _MEASUREMENTS)
-    measured = None
+    measuring = _Measuring(data, settings)
     try:
         for epoch in range(done + 1, settings.epochs + 1):
             if settings.patience and done - best.epoch >= settings.patience:
@@ -199,9 +198,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
             devices.give_back(learner, model)
-            if measured is None or epoch % every == 0:
-                measured = _measure(model, data.valid, data.spec)
-            accuracy, valid_loss = measured
+            accuracy, valid_loss = measuring.after(epoch, model)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
             seconds = time.monotonic() - begin
@@ -243,11 +240,25 @@ def _go_on(
     return kept.epoch, kept.seconds, kept.best
 
 
-def _measure(model: Any, windows: Windows, spec: FeatureSpec) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
-    """Return accuracy and log loss."""
-    logits = predict(model, windows, spec)
-    right = logits.argmax(axis=1) == windows.genre
-    return float(right.mean()), log_loss(softmax(logits), windows.genre)
+class _Measuring:
+    """Measures the held-out side as often as is worth its time."""
+
+    def __init__(self, data: DataSet, settings: TrainSettings) -> None:
+        self._windows, self._spec = data.valid, data.spec
+        most = settings.epochs if settings.patience else _MEASUREMENTS
+        self._every = math.ceil(settings.epochs / most)
+        self._last: tuple[float, float] | None = None
+
+    def after(self, epoch: int, model: Any) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
+        """Return accuracy and log loss, those of an earlier epoch at times."""
+        if self._last is None or epoch % self._every == 0:
+            logits, genre = (
+                predict(model, self._windows, self._spec),
+                self._windows.genre,
+            )
+            right = logits.argmax(axis=1) == genre
+            self._last = float(right.mean()), log_loss(softmax(logits), genre)
+        return self._last
 
 
 def predict(
