@@ -10,7 +10,7 @@ import pytest
 
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
-from genre_train.augment import standardise_batch
+from genre_train.augment import Batch, standardise_batch
 from genre_train.background import Background, Piece
 from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
@@ -97,10 +97,13 @@ def test_a_long_training_measures_only_some_epochs(
     patience: int, measured: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("genre_train.training._MEASUREMENTS", 2)
-    heard: list[int] = []
-    monkeypatch.setattr(
-        "genre_train.training.predict", lambda *_: heard.append(1) or np.eye(16, 2)
-    )
+    heard: list[Windows] = []
+
+    def overhear(_model: object, windows: Windows, _spec: FeatureSpec) -> Batch:
+        heard.append(windows)
+        return np.eye(len(windows), 2, dtype=np.float32)
+
+    monkeypatch.setattr("genre_train.training.predict", overhear)
     epochs: list[Epoch] = []
     fit(DATA, TrainSettings(epochs=5, patience=patience), epochs.append)
     assert len(epochs) == 5
