@@ -28,7 +28,7 @@ FILE = """
 [all]
 epochs = 2
 augment.mixup = 0.1
-without = ["background"]
+without = ["embeddings"]
 
 [candidate.plain]
 
@@ -46,8 +46,8 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     monkeypatch.setitem(MODELS, "small", small)
     where = DataSettings(write_arrays(tmp_path / "x.npz"))
     settings = TrainSettings("small", epochs=30, batch_size=4)
-    sounds = Ingredients(background=tmp_path / "sounds")
-    run = record(tmp_path / "run", where, settings, ingredients=sounds)
+    told = Ingredients(embeddings=tmp_path / "told.npz")
+    run = record(tmp_path / "run", where, settings, ingredients=told)
     return recipe_of(run, Places())
 
 
@@ -59,8 +59,8 @@ def test_a_candidate_says_in_what_it_differs(tmp_path: Path, recipe: Recipe) -> 
     assert first.settings.augment.mixup == second.settings.augment.mixup == 0.1
     assert (first.settings.augment.masks, second.settings.augment.masks) == (2, 0)
     assert second.settings.learning_rate == 0.01
-    assert first.ingredients.background is None
-    assert second.ingredients.background == tmp_path / "sounds"
+    assert first.ingredients.embeddings is None
+    assert second.ingredients.embeddings == tmp_path / "told.npz"
     assert no_masks.note == "are they worth it?"
 
 
@@ -109,7 +109,7 @@ def test_a_network_that_there_is_not_is_told_of_before_any_training(
     recipe: Recipe, tmp_path: Path
 ) -> None:
     tried = [
-        Candidate("good", without=frozenset({"background"}), settings={"epochs": 1})
+        Candidate("good", without=frozenset({"embeddings"}), settings={"epochs": 1})
     ]
     wrong = Candidate("bad", {"model": "huge"})
     search = Search(recipe, [*tried, wrong], tmp_path / "search")
@@ -122,7 +122,7 @@ def test_a_network_that_there_is_not_is_told_of_before_any_training(
 def test_the_table_compares_candidates_on_the_same_tracks(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    bare = frozenset({"background"})
+    bare = frozenset({"embeddings"})
     names = ("first", "second", "never")
     search = Search(
         recipe,
