@@ -25,6 +25,9 @@ _BLOCK = 22
 """Frames at a time: half a second. Arrays for a whole second are so large that malloc
 takes them from the kernel, and gives them back, every time."""
 
+_DECIBELS = np.float32(10.0 / np.log(10.0))
+"""Of a natural logarithm, which NumPy takes in a third of the time of a decadic one."""
+
 
 def hann(n: int) -> NDArray[np.float32]:
     """Return the periodic Hann window, shape (n,), as a DFT wants it."""
@@ -71,7 +74,7 @@ class LogMel:
         if not blocks:
             return np.empty((0, self._spec.n_mels), np.float32)
         mel = np.concatenate(blocks)
-        return np.float32(10.0) * np.log10(np.maximum(mel, np.float32(self._spec.amin)))
+        return _DECIBELS * np.log(np.maximum(mel, np.float32(self._spec.amin)))
 
     def reset(self) -> None:
         """Forget the samples held back, as after a gap in the signal."""
