@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.train.test_variation import OFF
 
 from genre_train.augment import AugmentSettings, standardise_batch
 from genre_train.background import Background, Piece
@@ -104,19 +105,6 @@ def test_without_a_background_there_are_only_labelled_windows(
     ((batch, targets),) = batches.draw(rng)
     assert batch.shape == (3, 48, 128)
     assert targets.sum(axis=1) == pytest.approx(1.0)
-
-
-OFF = AugmentSettings(
-    change_speed=0.0,
-    shift_bands=0,
-    equalise=0.0,
-    low_pass=0.0,
-    fill_top=0.0,
-    raise_floor=0.0,
-    mix_styles=0.0,
-    mixup=0.0,
-    masks=0,
-)
 
 
 @pytest.mark.parametrize("chunk_frames", [20, 48, 86])

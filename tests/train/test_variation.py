@@ -15,7 +15,11 @@ OFF = AugmentSettings(
     low_pass=0.0,
     fill_top=0.0,
     raise_floor=0.0,
+    mix_styles=0.0,
+    mixup=0.0,
+    masks=0,
 )
+"""Nothing happens to anything."""
 
 
 @pytest.fixture

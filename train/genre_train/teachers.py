@@ -160,7 +160,7 @@ def even_out(said: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     for _ in range(_ROUNDS):
         share = np.mean([one.mean(axis=0) for one in even], axis=0)
         weights *= share.mean() / np.maximum(share, 1e-9)
-        weights = np.clip(weights, None, _MOST_WEIGHT)
+        weights = np.minimum(weights, _MOST_WEIGHT)
         even = [one * weights for one in said]
         even = [one / one.sum(axis=1, keepdims=True) for one in even]
     return [np.asarray(one, np.float32) for one in even]
