@@ -66,8 +66,10 @@ class Ingredients:
         if self.background is not None:
             background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        opinions = None if teachers is None else teachers.of_windows()
-        return Scenery(background, rooms, opinions)
+        if teachers is None:
+            return Scenery(background, rooms)
+        told = teachers.of_windows(), teachers.hints_of_windows()
+        return Scenery(background, rooms, *told)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

@@ -18,7 +18,7 @@ G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
 from genre_train.embeddings import HOP_S, Embeddings
 from genre_train.heads import Heads
+from genre_train.hints import Hints
+from genre_train.nomusic import FREE_MUSIC, MUSIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,17 @@ _FOLDS = 5
 _MOST_WEIGHT = 5.0  # what is hardly ever named is not made out of nothing
 _ROUNDS = 3  # of evening out: each takes the shares nearer to even ones
 _SURENESS = 1.5  # power of what is said together: pooled opinions are too careful
+
+
+class Told(NamedTuple):
+    """What is said of a recording, moment by moment."""
+
+    start: NDArray[np.int64]
+    """Shape (m,): frames at which the moments begin."""
+    probabilities: NDArray[np.float32]
+    """Shape (m, n_labels); ``no_music`` has none."""
+    hints: NDArray[np.float32]
+    """Shape (m, n_hints)."""
 
 
 class Teachers:
@@ -69,18 +82,10 @@ class Teachers:
         self._label, self._genre = data.train.genre, place[data.train.genre]
         self._track = data.train.track
         self._shown = self._embeddings.of_windows(data.train.patches)
+        self._hints = Hints.learn(self._embeddings.of_kinds(MUSIC, FREE_MUSIC))
 
-    def of_recordings(
-        self, sounds: Sequence[Sound]
-    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Return what is thought of recordings, moment by moment.
-
-        Returns
-        -------
-        start : ndarray, shape (m,)
-            Frames at which the moments begin.
-        probabilities : ndarray, shape (m, n_labels), float32
-            ``no_music`` has none.
+    def of_recordings(self, sounds: Sequence[Sound]) -> list[Told]:
+        """Return what is thought of recordings.
 
         Raises
         ------
@@ -89,12 +94,14 @@ class Teachers:
         """
         heard = [self._embeddings.of(sound.source.name) for sound in sounds]
         heads = self._learned(np.ones(len(self._genre), bool), heard)
+        opinions = even_out([pool(heads.ask(rows)) for rows in heard])
         told = []
-        for opinions in even_out([pool(heads.ask(rows)) for rows in heard]):
-            said = self._labelled(opinions)
+        for rows, opinion in zip(heard, opinions, strict=True):
+            said = self._labelled(opinion)
             seconds = np.arange(len(said)) * HOP_S
             frames = seconds * self._spec.sample_rate / self._spec.hop_length
-            told.append((np.rint(frames).astype(np.int64), said))
+            start = np.rint(frames).astype(np.int64)
+            told.append(Told(start, said, self._hints.of_recording(rows)))
         return told
 
     def of_windows(self) -> NDArray[np.float32]:
@@ -113,6 +120,10 @@ class Teachers:
                 said = heads.ask(self._shown[window]).mean(axis=0, keepdims=True)
                 told[window] = self._labelled(pool(said))[0]
         return told
+
+    def hints_of_windows(self) -> NDArray[np.float32]:
+        """Return what they hear in the training windows, shape (n, n_hints)."""
+        return self._hints.of_windows(self._shown)
 
     def _learned(self, chosen: NDArray[np.bool_], heard: Sequence[Rows]) -> Heads:
         kept = np.flatnonzero(chosen & (self._genre >= 0))

@@ -27,6 +27,7 @@ from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
 from genre_train.checkpoint import Best, Checkpoint, put, take
 from genre_train.devices import Devices
+from genre_train.hints import lesson, with_hints
 from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
 from genre_train.models import MODELS, discount
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet, Windows
+
+    Loss = Callable[[Any, Any], Any]
 
 _PREDICT_BATCH = 64
 _LONGEST_AVERAGE = 100.0  # steps
@@ -69,6 +72,8 @@ class TrainSettings:
     """Chunks of music without a genre beside each batch."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
+    hints: float = 0.3
+    """Weight of what others hear in music, where their embeddings are given."""
     no_music_margin: float = 0.0
     """Taken off the logit of ``no_music`` at the end: music that is taken for noise
     disturbs more than noise that is taken for music for a second."""
@@ -108,7 +113,7 @@ class Epoch:
     epoch: int
     """Counted from 1."""
     loss: float
-    """Mean over the batches, of augmented windows."""
+    """Mean over the batches, of augmented windows; with that of hints."""
     valid_accuracy: float
     """Of the weights of the moment, before averaging. Nothing is chosen by it. In a
     long training only some epochs are measured; the others repeat the last figures."""
@@ -185,9 +190,10 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         settings.unlabelled,
         scenery or Scenery(),
     )
-    learner = devices.mirrored(model)
+    pupil, objective = _taught(model, batches, settings)
+    learner = devices.mirrored(pupil)
     with devices.scope():
-        _compile(keras, learner, settings, len(batches))
+        _compile(keras, learner, objective, settings, len(batches))
         done, spent, best = _go_on(learner, rng, keeper)
     begin = time.monotonic() - spent
     measuring = _Measuring(data, settings)
@@ -197,7 +203,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
                 break
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
-            devices.give_back(learner, model)
+            devices.give_back(learner, pupil)
             accuracy, valid_loss = measuring.after(epoch, model)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
@@ -215,7 +221,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         put(learner, best.arrays)
     if done:  # before that there is no average yet
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
-        devices.give_back(learner, model)
+        devices.give_back(learner, pupil)
         renew_norms(model, lambda: batches.draw(rng))
         _discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
@@ -294,7 +300,25 @@ def predict_chunks(model: Any, chunks: NDArray[np.float32]) -> NDArray[np.float3
     return np.asarray(logits, np.float32)
 
 
-def _compile(keras: Any, model: Any, settings: TrainSettings, steps: int) -> None:  # noqa: ANN401 - keras is untyped
+def _taught(
+    model: Any,  # noqa: ANN401 - keras is untyped
+    batches: Batches,
+    settings: TrainSettings,
+) -> tuple[Any, Loss]:
+    """Return what is trained of a network, and its loss for one window."""
+    if not batches.n_hints:
+        return model, crossentropy
+    objective = lesson(len(batches.labels), settings.hints)
+    return with_hints(model, batches.n_hints), objective
+
+
+def _compile(
+    keras: Any,  # noqa: ANN401 - keras is untyped
+    model: Any,  # noqa: ANN401
+    objective: Loss,
+    settings: TrainSettings,
+    steps: int,
+) -> None:
     warmup = min(settings.warmup_epochs, settings.epochs // 2) * steps
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.learning_rate / 20,
@@ -310,7 +334,7 @@ def _compile(keras: Any, model: Any, settings: TrainSettings, steps: int) -> Non
             use_ema=True,
             ema_momentum=1.0 - 1.0 / min(max(horizon, 1.0), _LONGEST_AVERAGE),
         ),
-        crossentropy,
+        objective,
         # Measured with TensorFlow on two CPU cores, XLA is seven times slower on
         # depthwise layers; JAX without it is slower still.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
