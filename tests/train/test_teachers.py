@@ -81,6 +81,17 @@ def test_recordings_are_named_as_the_windows_were(known: Known) -> None:
         assert (probabilities.argmax(axis=1) == label).all()
 
 
+def test_a_tag_that_is_a_genre_makes_it_likelier(known: Known) -> None:
+    def told(*tags: str) -> NDArray[np.float32]:
+        first, other = known.sounds
+        tagged = replace(first, source=replace(first.source, tags=tags))
+        teachers = Teachers(known.data, known.path)
+        return teachers.of_recordings([tagged, other])[0].probabilities
+
+    assert (told("rock")[:, 2] > told()[:, 2]).all()
+    assert told("game soundtrack") == pytest.approx(told())
+
+
 def test_windows_are_judged_by_those_that_were_not_shown_them(known: Known) -> None:
     right = Teachers(known.data, known.path).of_windows()
     assert (right.argmax(axis=1) == known.data.train.genre).all()

@@ -4,8 +4,10 @@ Linear classifiers of what musicnn and YAMNet make of a sound (:mod:`genre_train
 are asked about a whole recording as well as about each moment, since a genre hardly
 changes within half a minute and many moments are wrong about different things. The
 opinions are pooled in the logarithm, so that a genre which one teacher rules out is
-out. What they say of all recordings together is brought to even shares of the genres:
-asked about music of another kind than they have learned from, they have favourites.
+out. A tag of the recording, where it is one of the genres, is one opinion more: most
+were guessed from a caption or a name. What is said of all recordings together is
+brought to even shares of the genres: asked about music of another kind than they have
+learned from, teachers have favourites.
 
 References
 ----------
@@ -37,12 +39,13 @@ if TYPE_CHECKING:
 
     from genre_train.dataset import DataSet
     from genre_train.embeddings import Rows
-    from genre_train.nomusic import Sound
+    from genre_train.nomusic import Sound, Source
 
 _OF_MOMENT = 0.4  # weight of what is said of the moment, against the recording
 _FOLDS = 5
 _MOST_WEIGHT = 5.0  # what is hardly ever named is not made out of nothing
 _ROUNDS = 3  # of evening out: each takes the shares nearer to even ones
+_OF_TAGS = 1.5  # weight of what a collection calls a recording, against the teachers
 _SURENESS = 1.5  # power of what is said together: pooled opinions are too careful
 
 
@@ -77,6 +80,7 @@ class Teachers:
         self._embeddings, self._spec = Embeddings.load(path), data.spec
         self._n_labels = len(data.labels)
         self._columns = [i for i, name in enumerate(data.labels) if name != NO_MUSIC]
+        self._genres = [data.labels[column] for column in self._columns]
         place = np.full(self._n_labels, -1)
         place[self._columns] = np.arange(len(self._columns))
         self._label, self._genre = data.train.genre, place[data.train.genre]
@@ -94,7 +98,11 @@ class Teachers:
         """
         heard = [self._embeddings.of(sound.source.name) for sound in sounds]
         heads = self._learned(np.ones(len(self._genre), bool), heard)
-        opinions = even_out([pool(heads.ask(rows)) for rows in heard])
+        asked = [
+            pool(heads.ask(rows) + self._tagged(sound.source))
+            for rows, sound in zip(heard, sounds, strict=True)
+        ]
+        opinions = even_out(asked)
         told = []
         for rows, opinion in zip(heard, opinions, strict=True):
             said = self._labelled(opinion)
@@ -124,6 +132,11 @@ class Teachers:
     def hints_of_windows(self) -> NDArray[np.float32]:
         """Return what they hear in the training windows, shape (n, n_hints)."""
         return self._hints.of_windows(self._shown)
+
+    def _tagged(self, source: Source) -> NDArray[np.float32]:
+        """Return what the tags of a recording add, shape (n_genres,)."""
+        named = [genre in source.tags for genre in self._genres]
+        return _OF_TAGS * np.array(named, np.float32)
 
     def _learned(self, chosen: NDArray[np.bool_], heard: Sequence[Rows]) -> Heads:
         kept = np.flatnonzero(chosen & (self._genre >= 0))
