@@ -14,7 +14,7 @@ from genre_train.backend import load_keras
 from genre_train.fusing import fused
 from genre_train.losses import crossentropy
 from genre_train.models import MODELS
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -28,7 +28,7 @@ from genre_train.conditions import evaluate_conditions
 from genre_train.ears import BundleEar
 from genre_train.heldout import HeldOut, load_held_out
 from genre_train.ingredients import Ingredients
-from genre_train.training import predict
+from genre_train.predicting import predict
 
 if TYPE_CHECKING:
     from pathlib import Path

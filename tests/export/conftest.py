@@ -9,7 +9,7 @@ from tests.train.songs import write_collection
 
 from genre_train.fitting import run_fit
 from genre_train.loading import DataSettings
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from genre_export.quantize import quantize
 from genre_export.tuning import tune
 from genre_train.augment import standardise_batch
 from genre_train.dataset import Windows
-from genre_train.training import predict
+from genre_train.predicting import predict
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from genre_train.crossvalidation.validating import CrossValidation
     from genre_train.earlier import EarlierRun
     from genre_train.loading import DataSettings
-    from genre_train.training import TrainSettings
+    from genre_train.trainsettings import TrainSettings
 
 
 def write_arrays(path: Path, tracks: int = 12, frames: int = 50) -> Path:

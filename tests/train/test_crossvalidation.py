@@ -27,7 +27,7 @@ from genre_train.loading import DataSettings, load, load_again
 from genre_train.models import MODELS
 from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources
 from genre_train.runs import RunFolder
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

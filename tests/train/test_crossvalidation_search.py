@@ -18,7 +18,7 @@ from genre_train.crossvalidation.searchtext import as_markdown, as_text
 from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings
 from genre_train.models import MODELS
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from genre_train.crossvalidation.recipe import Recipe

@@ -23,7 +23,8 @@ from genre_train.backend import load_keras
 from genre_train.cli import app
 from genre_train.devices import Devices, shares
 from genre_train.models import MODELS
-from genre_train.training import Epoch, TrainSettings, fit
+from genre_train.training import Epoch, fit
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from genre_train.earlier import EarlierRun
 from genre_train.loading import DataSettings, load
 from genre_train.models import compact
 from genre_train.runs import RunFolder
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 from genre_train.transfer import give_weights
 
 if TYPE_CHECKING:

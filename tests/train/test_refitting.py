@@ -13,7 +13,7 @@ from genre_train.fitting import run_fit
 from genre_train.loading import DataSettings
 from genre_train.refitting import EVERYTHING, run_refit, settings_of
 from genre_train.runs import RunFolder
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 
 @pytest.fixture(scope="module")

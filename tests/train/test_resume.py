@@ -16,8 +16,10 @@ from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
 from genre_train.checkpoint import Checkpoint
 from genre_train.models import MODELS
+from genre_train.predicting import predict
 from genre_train.runs import RunFolder
-from genre_train.training import Epoch, TrainSettings, fit, predict
+from genre_train.training import Epoch, fit
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.augment import Batch, standardise_batch
 from genre_train.background import Background, Piece
 from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
 from genre_train.losses import any_genre
-from genre_train.training import Epoch, TrainSettings, fit, predict, predict_chunks
+from genre_train.predicting import predict, predict_chunks
+from genre_train.training import Epoch, fit
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
 
 def coloured(n: int, seed: int) -> Windows:
@@ -45,27 +44,6 @@ DATA = DataSet(
     train=coloured(32, 0),
     valid=coloured(16, 1),
 )
-
-
-class Bands:
-    """Stands in for a network: the logits are the levels of two bands at the end."""
-
-    def __init__(self) -> None:
-        self.shapes: list[tuple[int, ...]] = []
-
-    def predict(self, chunks: NDArray[np.float32], **_: object) -> NDArray[np.float32]:
-        """Answer as a Keras network does."""
-        self.shapes.append(chunks.shape)
-        return chunks[:, -1, :2, 0]
-
-
-def test_of_a_window_the_mean_over_its_chunks_is_said() -> None:
-    model = Bands()
-    logits = predict(model, DATA.valid, DATA.spec)
-    assert model.shapes == [(16 * 4, 86, 128, 1)]
-    assert logits.dtype == np.float32
-    chunks = DATA.valid.chunks(DATA.spec)
-    np.testing.assert_allclose(logits, chunks[:, :, -1, :2].mean(axis=1), atol=1e-6)
 
 
 @pytest.mark.slow
@@ -156,17 +134,3 @@ def test_an_interrupted_training_keeps_the_average_so_far() -> None:
     trained = fit(DATA, TrainSettings(epochs=50, batch_size=8), stop_after(2))
     assert (trained.epochs, trained.finished) == (2, False)
     assert np.isfinite(predict(trained.model, DATA.valid, DATA.spec)).all()
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"epochs": 0}, "--epochs must be at least 1, got 0"),
-        ({"batch_size": -1}, "--batch-size must be at least 1, got -1"),
-        ({"seed": -1}, "--seed must be 0 to"),
-        ({"model": "huge"}, "there is no model 'huge': choose one of compact"),
-    ],
-)
-def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        TrainSettings(**changes)

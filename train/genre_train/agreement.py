@@ -19,8 +19,8 @@ from genre_train.arrays import FIRST_FRAME, read_arrays
 from genre_train.dataset import Windows
 from genre_train.features import compute_frames
 from genre_train.metrics import Share, share
+from genre_train.predicting import predict
 from genre_train.samples import recordings_of
-from genre_train.training import predict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from genre_train.dataset import DataSet
     from genre_train.loading import DataSettings
-    from genre_train.training import TrainSettings
+    from genre_train.trainsettings import TrainSettings
 
 RATE = 0.25
 """Share of the usual learning rate: a higher one would wash out what is there."""

@@ -11,9 +11,9 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.bundle import read_bundle
 from genre_daemon.inference.classifier import Classifier, softmax
 from genre_daemon.pipeline import Pipeline
+from genre_train.predicting import predict_patches
 from genre_train.runs import RunFolder
 from genre_train.samples import frames_of
-from genre_train.training import predict_patches
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from genre_train.metrics import (
     recalls,
     risk_coverage,
 )
-from genre_train.training import predict
+from genre_train.predicting import predict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from genre_train.loading import DataSettings, load
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
 from genre_train.surroundings import commit, versions
-from genre_train.training import Epoch, Trained, TrainSettings, fit
+from genre_train.training import Epoch, Trained, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from genre_train.batching import Scenery
     from genre_train.dataset import DataSet
     from genre_train.earlier import EarlierRun
+    from genre_train.trainsettings import TrainSettings
 
 logger = logging.getLogger(__name__)
 

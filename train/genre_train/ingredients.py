@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
     from genre_train.melroom import MelRoom
-    from genre_train.training import TrainSettings
+    from genre_train.trainsettings import TrainSettings
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from genre_train.ingredients import Ingredients
 from genre_train.loading import load_again
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
 from genre_train.surroundings import commit, versions
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
-from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
 from genre_train.checkpoint import Best, Checkpoint, put, take
@@ -32,78 +30,18 @@ from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
 from genre_train.models import MODELS, discount
 from genre_train.norms import renew_norms
+from genre_train.predicting import predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    from genre_daemon.features.spec import FeatureSpec
-    from genre_train.dataset import DataSet, Windows
+    from genre_train.dataset import DataSet
+    from genre_train.trainsettings import TrainSettings
 
     Loss = Callable[[Any, Any], Any]
 
-_PREDICT_BATCH = 64
 _LONGEST_AVERAGE = 100.0  # steps
 _MEASUREMENTS = 100  # of the held-out side, each of which takes a fifth of an epoch
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """Everything that decides how a network is trained.
-
-    Raises
-    ------
-    ConfigError
-        If a number is out of range or the model is unknown.
-    """
-
-    model: str = "compact"
-    epochs: int = 300
-    batch_size: int = 32
-    learning_rate: float = 2e-3
-    """Peak, reached after the warm-up and decayed to zero along a cosine."""
-    warmup_epochs: int = 5
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.1
-    beside: int = 12
-    """Chunks of no music beside each batch, where a background is given."""
-    unlabelled: int = 8
-    """Chunks of music without a genre beside each batch."""
-    averaging: float = 0.05
-    """Share of the training over which weights are averaged, but 100 steps at most."""
-    hints: float = 0.3
-    """Weight of what others hear in music, where their embeddings are given."""
-    no_music_margin: float = 0.0
-    """Taken off the logit of ``no_music`` at the end: music that is taken for noise
-    disturbs more than noise that is taken for music for a second."""
-    seed: int = 0
-    patience: int = 0
-    """Epochs without a lower loss on the held-out side after which to stop, and to go
-    back to the best one. 0 trains to the end and chooses nothing by that side."""
-    devices: int = 0
-    """To share each batch among; 0 is all graphics processors, or one device."""
-    augment: AugmentSettings = field(default_factory=AugmentSettings)
-
-    def __post_init__(self) -> None:
-        if self.model not in MODELS:
-            raise ConfigError(
-                f"there is no model {self.model!r}: choose one of {', '.join(MODELS)}"
-            )
-        least = {
-            "epochs": 1,
-            "batch_size": 1,
-            "unlabelled": 0,
-            "patience": 0,
-            "devices": 0,
-        }
-        for name, lowest in least.items():
-            value = getattr(self, name)
-            if value < lowest:
-                flag = "--" + name.replace("_", "-")
-                raise ConfigError(f"{flag} must be at least {lowest}, got {value}")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"--seed must be 0 to 4294967295, got {self.seed}")
 
 
 @dataclass(frozen=True)
@@ -179,17 +117,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
     model = MODELS[settings.model](data.spec.n_mels, len(data.labels))
     if prepare is not None:
         prepare(model)
-    batches = Batches(
-        data.train,
-        data.spec.chunk_frames,
-        data.labels,
-        settings.augment,
-        settings.batch_size,
-        settings.label_smoothing,
-        settings.beside,
-        settings.unlabelled,
-        scenery or Scenery(),
-    )
+    batches = _batches(data, settings, scenery or Scenery())
     pupil, objective = _taught(model, batches, settings)
     learner = devices.mirrored(pupil)
     with devices.scope():
@@ -265,39 +193,18 @@ class _Measuring:
         return self._last
 
 
-def predict(
-    model: Any,  # noqa: ANN401 - keras is untyped
-    windows: Windows,
-    spec: FeatureSpec,
-) -> NDArray[np.float32]:
-    """Return the logits of windows, shape (n, n_labels), as the daemon computes them.
-
-    Windows shorter than a patch are looped; of the chunks of each, the mean is taken.
-    """
-    return predict_patches(model, windows.chunks(spec))
-
-
-def predict_patches(model: Any, chunks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ANN401 - keras is untyped
-    """Return the logits of patches, shape (n, n_labels): the mean of their chunks'.
-
-    Parameters
-    ----------
-    chunks : ndarray, shape (n, n_chunks, chunk_frames, n_mels), float32, standardised
-    """
-    logits = predict_chunks(model, chunks.reshape(-1, *chunks.shape[2:]))
-    together = logits.reshape(*chunks.shape[:2], -1).mean(axis=1)
-    return np.asarray(together, np.float32)
-
-
-def predict_chunks(model: Any, chunks: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ANN401 - keras is untyped
-    """Return the logits of chunks, shape (n, n_labels).
-
-    Parameters
-    ----------
-    chunks : ndarray, shape (n, chunk_frames, n_mels), float32, standardised
-    """
-    logits = model.predict(chunks[..., None], batch_size=_PREDICT_BATCH, verbose=0)
-    return np.asarray(logits, np.float32)
+def _batches(data: DataSet, settings: TrainSettings, scenery: Scenery) -> Batches:
+    return Batches(
+        data.train,
+        data.spec.chunk_frames,
+        data.labels,
+        settings.augment,
+        settings.batch_size,
+        settings.label_smoothing,
+        settings.beside,
+        settings.unlabelled,
+        scenery,
+    )
 
 
 def _taught(

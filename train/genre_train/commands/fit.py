@@ -126,7 +126,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     from genre_train.fitting import run_fit  # noqa: PLC0415 - imports are slow
     from genre_train.ingredients import Ingredients  # noqa: PLC0415
     from genre_train.loading import DataSettings  # noqa: PLC0415
-    from genre_train.training import TrainSettings  # noqa: PLC0415
+    from genre_train.trainsettings import TrainSettings  # noqa: PLC0415
 
     # `timeout` and service managers send this; it must not cost what was learned.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -13,8 +13,9 @@ from the run that the search is given; ``[all]`` holds for every candidate::
     note = "is mixing worth it?"
     augment.mixup = 0.0
 
-Names are those of :class:`~genre_train.training.TrainSettings` and, under ``augment``,
-of :class:`~genre_train.augment.AugmentSettings`; ``without`` leaves out ingredients.
+Names are those of :class:`~genre_train.trainsettings.TrainSettings` and, under
+``augment``, of :class:`~genre_train.augment.AugmentSettings`; ``without`` leaves out
+ingredients.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
 from genre_train.ingredients import Ingredients
-from genre_train.training import TrainSettings
+from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

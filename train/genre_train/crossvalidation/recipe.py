@@ -16,7 +16,7 @@ from genre_train.runs import RunFolder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genre_train.training import TrainSettings
+    from genre_train.trainsettings import TrainSettings
 
 
 @dataclass(frozen=True)

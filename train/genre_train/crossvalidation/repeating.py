@@ -18,8 +18,8 @@ from genre_train.earlier import EarlierRun
 from genre_train.fitting import run_fit
 from genre_train.heldout import HeldOut
 from genre_train.loading import load_again
+from genre_train.predicting import predict
 from genre_train.runs import RunFolder
-from genre_train.training import predict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,11 @@ import numpy as np
 
 from genre_daemon.inference.classifier import softmax
 from genre_train.loading import load_again
+from genre_train.predicting import predict
 from genre_train.runs import RunFolder
 from genre_train.systems.experiment import predictions_of
 from genre_train.systems.scoring import Predictions, figures
 from genre_train.systems.sides import LEAKY
-from genre_train.training import predict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from genre_daemon.inference.bundle import (
     read_bundle,
 )
 from genre_daemon.inference.classifier import Classifier
+from genre_train.predicting import predict_chunks
 from genre_train.runs import RunFolder
-from genre_train.training import predict_chunks
 
 if TYPE_CHECKING:
     from pathlib import Path
