@@ -126,39 +126,3 @@ def test_a_labelled_window_is_shown_as_a_chunk_of_its_loop(
         assert same.sum() == 1
         begun.add(int(same.argmax()))
     assert len(begun) > 1
-
-
-def test_hints_follow_labels_and_are_unknown_of_no_music(
-    rng: np.random.Generator,
-) -> None:
-    frames = rng.normal(size=(300, 128)).astype(np.float32)
-    told = np.array([[0.25, 0.75, 0.0, 5.0, 6.0]], np.float32)
-    piece = Piece(frames, np.zeros(1, np.int64), told)
-    background = Background({"speech": [frames]}, [piece], n_frames=48)
-    windows = Windows(
-        rng.normal(size=(2, 48, 128)).astype(np.float32),
-        np.array([0, 1]),
-        np.array(["a", "b"]),
-    )
-    hints = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
-    scenery = Scenery(background, hints=hints)
-    batches = Batches(windows, 48, LABELS, OFF, 8, 0.0, 3, 4, scenery)
-    ((_, targets),) = batches.draw(rng)
-    assert batches.n_hints == 2
-    assert np.array_equal(targets[:2, 3:], hints[targets[:2, :3].argmax(axis=1)])
-    assert np.isnan(targets[2:5, 3:]).all()
-    assert np.array_equal(targets[5:], np.tile(told, (4, 1)))
-
-
-def test_hints_are_mixed_as_the_labels_are(rng: np.random.Generator) -> None:
-    windows = Windows(
-        rng.normal(size=(8, 48, 128)).astype(np.float32),
-        np.arange(8) % 2,
-        np.array(list("abcdefgh")),
-    )
-    hints = windows.genre[:, None].astype(np.float32)
-    settings, scenery = AugmentSettings(mixup=0.5), Scenery(hints=hints)
-    batches = Batches(windows, 48, LABELS, settings, 8, 0.0, scenery=scenery)
-    ((_, targets),) = batches.draw(rng)
-    assert targets[:, 3] == pytest.approx(targets[:, 1])
-    assert not np.isin(targets[:, 3], (0.0, 1.0)).all()

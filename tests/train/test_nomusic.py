@@ -53,9 +53,8 @@ def folder(tmp_path: Path) -> Path:
         programmes.mkdir(parents=True)
         for name in ("news1", "news2", "greek", "male", "comedy", "comedy1"):
             (programmes / f"{name}.opus").touch()
-    hints = ('"disco/funk: happy, at 110 bpm"', "other", "")
-    rows = [f"{number}.opus,{number // 2},{hints[number % 3]}" for number in range(8)]
-    write_index(tmp_path / "free_music", "file,track,genre_hint", rows)
+    rows = [f"{number}.opus,{number // 2}" for number in range(8)]
+    write_index(tmp_path / "free_music", "file,track", rows)
     rows = [f"{fold}-1-A.flac,{fold},dog" for fold in (1, 2, 3, 4)]
     write_index(tmp_path / "esc10", "file,fold,category", rows)
     for row in rows:
@@ -89,17 +88,6 @@ def test_programmes_are_known_by_their_name_without_its_number(folder: Path) -> 
     groups = {s.name: s.group for s in list_sources(folder, [SPEECH])}
     assert groups["speech/news1"] == groups["speech/news2"] == "news"
     assert groups["speech/comedy"] == groups["speech/comedy1"]
-
-
-def test_excerpts_have_the_tags_that_begin_their_hint(folder: Path) -> None:
-    tags = [s.tags for s in list_sources(folder, [FREE_MUSIC])]
-    assert tags[:4] == [("disco", "funk"), ("other",), (), ("disco", "funk")]
-
-
-def test_an_index_without_hints_is_one_without_tags(folder: Path) -> None:
-    index = folder / "free_music" / "index.csv"
-    index.write_text("file,track\n0.opus,0\n1.opus,1\n")
-    assert [s.tags for s in list_sources(folder, [FREE_MUSIC])] == [(), ()]
 
 
 def test_the_fourth_fold_is_held_out(folder: Path) -> None:

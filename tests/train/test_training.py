@@ -110,19 +110,6 @@ def test_no_music_is_told_apart_without_a_labelled_window_of_it() -> None:
 
 
 @pytest.mark.slow
-def test_with_hints_only_the_labels_are_left_in_the_network() -> None:
-    hints = np.stack([DATA.train.genre, 1 - DATA.train.genre], axis=1)
-    scenery = Scenery(hints=hints.astype(np.float32))
-    epochs: list[Epoch] = []
-    settings = TrainSettings(epochs=20, batch_size=8)
-    model = fit(DATA, settings, epochs.append, scenery=scenery).model
-    assert model.output_shape == (None, 2)
-    assert epochs[-1].loss < epochs[0].loss
-    said = predict(model, DATA.valid, DATA.spec).argmax(axis=1)
-    assert (said == DATA.valid.genre).mean() >= 0.9
-
-
-@pytest.mark.slow
 def test_an_interrupted_training_keeps_the_average_so_far() -> None:
     def stop_after(n: int) -> Callable[[Epoch], None]:
         def record(epoch: Epoch) -> None:

@@ -57,11 +57,10 @@ class Piece:
     starts: NDArray[np.int64]
     """Shape (m,), m > 0: frames at which something is known."""
     targets: NDArray[np.float32]
-    """Shape (m, n_labels), as :func:`genre_train.losses.crossentropy` takes them, with
-    hints after that, where there are some."""
+    """Shape (m, n_labels), as :func:`genre_train.losses.crossentropy` takes them."""
 
     def target(self, start: int) -> NDArray[np.float32]:
-        """Return what is known nearest to a frame, a row of ``targets``."""
+        """Return what is known nearest to a frame, shape (n_labels,)."""
         nearest = int(np.abs(self.starts - start).argmin())
         return np.asarray(self.targets[nearest], np.float32)
 
@@ -115,7 +114,7 @@ class Background:
         -------
         levels : ndarray, shape (n, n_frames, n_mels), float32
             Decibels.
-        targets : ndarray, shape (n, n_labels + n_hints), float32
+        targets : ndarray, shape (n, n_labels), float32
         """
         levels = self._blank(n)
         targets = np.empty((n, self._music[0].targets.shape[1]), np.float32)
@@ -192,7 +191,4 @@ def _pieces(
         nothing = np.zeros(1, np.int64), any_genre(labels)[None]
         return [Piece(sound.frames, *nothing) for sound in music]
     told = teachers.of_recordings(music)
-    return [
-        Piece(sound.frames, one.start, np.hstack((one.probabilities, one.hints)))
-        for sound, one in zip(music, told, strict=True)
-    ]
+    return [Piece(sound.frames, *one) for sound, one in zip(music, told, strict=True)]

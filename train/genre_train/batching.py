@@ -33,9 +33,6 @@ class Scenery:
     opinions: Batch | None = None
     """What others think of the labelled windows, shape (n, n_labels): half of what is
     to be learned of each. A label is one word, and some of them are wrong."""
-    hints: Batch | None = None
-    """What others hear in them, shape (n, n_hints). The background's music then has as
-    many."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,6 @@ class Batches:
         """Return the number of batches in a pass."""
         return math.ceil(len(self.windows) / self.batch_size)
 
-    @property
-    def n_hints(self) -> int:
-        """Numbers that a target has after its labels."""
-        return 0 if self.scenery.hints is None else self.scenery.hints.shape[1]
-
     def draw(self, rng: np.random.Generator) -> Iterator[tuple[Batch, Batch]]:
         """Yield every labelled window once, in random order, and others beside it.
 
@@ -72,9 +64,8 @@ class Batches:
         ------
         batch : ndarray, shape (n, chunk_frames, n_mels), float32
             Standardised.
-        targets : ndarray, shape (n, n_labels + n_hints), float32
-            As :func:`genre_train.losses.crossentropy` takes them; then hints, which are
-            not numbers where there are none.
+        targets : ndarray, shape (n, n_labels), float32
+            As :func:`genre_train.losses.crossentropy` takes them.
         """
         known = known_targets(self.labels, self.label_smoothing)
         order = rng.permutation(len(self.windows))
@@ -85,8 +76,6 @@ class Batches:
             targets = known[self.windows.genre[chosen]]
             if self.scenery.opinions is not None:
                 targets = 0.5 * targets + 0.5 * self.scenery.opinions[chosen]
-            if self.scenery.hints is not None:
-                targets = np.hstack((targets, self.scenery.hints[chosen]))
             yield self._one(levels, targets, known, rng)
 
     def _one(
@@ -96,11 +85,11 @@ class Batches:
         if background is not None:
             no_music = background.draw_no_music(rng, self.beside)
             music, of_music = background.draw_music(rng, self.unlabelled)
-            of_no_music = self._without_hints(NO_MUSIC, known, len(no_music))
+            of_no_music = known[[list(self.labels).index(NO_MUSIC)] * len(no_music)]
             levels = np.concatenate([levels, no_music, music])
             targets = np.concatenate([targets, of_no_music, of_music])
         batch = vary(levels, rng, self.augment, rooms)
-        sure = is_distribution(targets[:, : len(self.labels)])
+        sure = is_distribution(targets)
         mixed, blended = regularise(batch[sure], targets[sure], rng, self.augment)
         # Candidates cannot be mixed: of two pieces, each may be of any genre.
         others = cut_gaps(batch[~sure], rng, self.augment)
@@ -108,9 +97,3 @@ class Batches:
             np.concatenate([mixed, others]),
             np.concatenate([blended, targets[~sure]]),
         )
-
-    def _without_hints(self, label: str, known: Batch, n: int) -> Batch:
-        """Return the target of a label ``n`` times."""
-        target = known[list(self.labels).index(label)]
-        unknown = np.full(self.n_hints, np.nan, np.float32)
-        return np.tile(np.concatenate([target, unknown]), (n, 1))

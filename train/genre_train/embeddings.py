@@ -72,24 +72,6 @@ class Embeddings:
                 "make them again with 'genre-train embed'"
             ) from None
 
-    def of_kinds(self, *kinds: str) -> list[Rows]:
-        """Return the rows of all recordings of kinds, as ``free_music``.
-
-        Raises
-        ------
-        ConfigError
-            If there are none.
-        """
-        found = [
-            rows for name, rows in self.sounds.items() if name.split("/")[0] in kinds
-        ]
-        if not found:
-            raise ConfigError(
-                f"there are no embeddings of {' or '.join(kinds)}: make them again "
-                "with 'genre-train embed'"
-            )
-        return found
-
     def of_windows(self, patches: NDArray[np.float32]) -> list[Rows]:
         """Return the rows of each labelled window, shape (n, n_frames, n_mels)."""
         return [self.of(name_of(patch)) for patch in patches]

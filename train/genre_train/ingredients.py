@@ -66,10 +66,8 @@ class Ingredients:
         if self.background is not None:
             background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        if teachers is None:
-            return Scenery(background, rooms)
-        told = teachers.of_windows(), teachers.hints_of_windows()
-        return Scenery(background, rooms, *told)
+        opinions = None if teachers is None else teachers.of_windows()
+        return Scenery(background, rooms, opinions)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,8 +74,6 @@ class Source:
     """What shares a side with it."""
     path: Path | None
     """None for a synthetic sound."""
-    tags: tuple[str, ...] = ()
-    """What its collection calls it, as ``disco`` and ``funk``: mostly guesses."""
 
     @property
     def music(self) -> bool:
@@ -209,17 +207,7 @@ def _excerpts(folder: Path, seed: int) -> list[Source]:
     rows = _index(folder)
     paths = [folder / row["file"] for row in rows]
     groups = [row["track"] for row in rows]
-    found = _divided(paths, groups, FREE_MUSIC, _QUARTER, seed)
-    return [
-        replace(source, tags=_tags(row))
-        for source, row in zip(found, rows, strict=True)
-    ]
-
-
-def _tags(row: dict[str, str]) -> tuple[str, ...]:
-    """Read ``disco/funk: a happy song`` as two tags; the column may be missing."""
-    words = row.get("genre_hint", "").partition(":")[0]
-    return tuple(word for word in words.split("/") if word)
+    return _divided(paths, groups, FREE_MUSIC, _QUARTER, seed)
 
 
 def _folds(folder: Path) -> list[Source]:

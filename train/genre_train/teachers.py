@@ -4,10 +4,8 @@ Linear classifiers of what musicnn and YAMNet make of a sound (:mod:`genre_train
 are asked about a whole recording as well as about each moment, since a genre hardly
 changes within half a minute and many moments are wrong about different things. The
 opinions are pooled in the logarithm, so that a genre which one teacher rules out is
-out. A tag of the recording, where it is one of the genres, is one opinion more: most
-were guessed from a caption or a name. What is said of all recordings together is
-brought to even shares of the genres: asked about music of another kind than they have
-learned from, teachers have favourites.
+out. What they say of all recordings together is brought to even shares of the genres:
+asked about music of another kind than they have learned from, they have favourites.
 
 References
 ----------
@@ -20,7 +18,7 @@ G. Hinton, O. Vinyals and J. Dean, "Distilling the knowledge in a neural network
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,8 +26,6 @@ from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
 from genre_train.embeddings import HOP_S, Embeddings
 from genre_train.heads import Heads
-from genre_train.hints import Hints
-from genre_train.nomusic import FREE_MUSIC, MUSIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,25 +35,13 @@ if TYPE_CHECKING:
 
     from genre_train.dataset import DataSet
     from genre_train.embeddings import Rows
-    from genre_train.nomusic import Sound, Source
+    from genre_train.nomusic import Sound
 
 _OF_MOMENT = 0.4  # weight of what is said of the moment, against the recording
 _FOLDS = 5
 _MOST_WEIGHT = 5.0  # what is hardly ever named is not made out of nothing
 _ROUNDS = 3  # of evening out: each takes the shares nearer to even ones
-_OF_TAGS = 1.5  # weight of what a collection calls a recording, against the teachers
 _SURENESS = 1.5  # power of what is said together: pooled opinions are too careful
-
-
-class Told(NamedTuple):
-    """What is said of a recording, moment by moment."""
-
-    start: NDArray[np.int64]
-    """Shape (m,): frames at which the moments begin."""
-    probabilities: NDArray[np.float32]
-    """Shape (m, n_labels); ``no_music`` has none."""
-    hints: NDArray[np.float32]
-    """Shape (m, n_hints)."""
 
 
 class Teachers:
@@ -80,16 +64,23 @@ class Teachers:
         self._embeddings, self._spec = Embeddings.load(path), data.spec
         self._n_labels = len(data.labels)
         self._columns = [i for i, name in enumerate(data.labels) if name != NO_MUSIC]
-        self._genres = [data.labels[column] for column in self._columns]
         place = np.full(self._n_labels, -1)
         place[self._columns] = np.arange(len(self._columns))
         self._label, self._genre = data.train.genre, place[data.train.genre]
         self._track = data.train.track
         self._shown = self._embeddings.of_windows(data.train.patches)
-        self._hints = Hints.learn(self._embeddings.of_kinds(MUSIC, FREE_MUSIC))
 
-    def of_recordings(self, sounds: Sequence[Sound]) -> list[Told]:
-        """Return what is thought of recordings.
+    def of_recordings(
+        self, sounds: Sequence[Sound]
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Return what is thought of recordings, moment by moment.
+
+        Returns
+        -------
+        start : ndarray, shape (m,)
+            Frames at which the moments begin.
+        probabilities : ndarray, shape (m, n_labels), float32
+            ``no_music`` has none.
 
         Raises
         ------
@@ -98,18 +89,12 @@ class Teachers:
         """
         heard = [self._embeddings.of(sound.source.name) for sound in sounds]
         heads = self._learned(np.ones(len(self._genre), bool), heard)
-        asked = [
-            pool(heads.ask(rows) + self._tagged(sound.source))
-            for rows, sound in zip(heard, sounds, strict=True)
-        ]
-        opinions = even_out(asked)
         told = []
-        for rows, opinion in zip(heard, opinions, strict=True):
-            said = self._labelled(opinion)
+        for opinions in even_out([pool(heads.ask(rows)) for rows in heard]):
+            said = self._labelled(opinions)
             seconds = np.arange(len(said)) * HOP_S
             frames = seconds * self._spec.sample_rate / self._spec.hop_length
-            start = np.rint(frames).astype(np.int64)
-            told.append(Told(start, said, self._hints.of_recording(rows)))
+            told.append((np.rint(frames).astype(np.int64), said))
         return told
 
     def of_windows(self) -> NDArray[np.float32]:
@@ -128,15 +113,6 @@ class Teachers:
                 said = heads.ask(self._shown[window]).mean(axis=0, keepdims=True)
                 told[window] = self._labelled(pool(said))[0]
         return told
-
-    def hints_of_windows(self) -> NDArray[np.float32]:
-        """Return what they hear in the training windows, shape (n, n_hints)."""
-        return self._hints.of_windows(self._shown)
-
-    def _tagged(self, source: Source) -> NDArray[np.float32]:
-        """Return what the tags of a recording add, shape (n_genres,)."""
-        named = [genre in source.tags for genre in self._genres]
-        return _OF_TAGS * np.array(named, np.float32)
 
     def _learned(self, chosen: NDArray[np.bool_], heard: Sequence[Rows]) -> Heads:
         kept = np.flatnonzero(chosen & (self._genre >= 0))

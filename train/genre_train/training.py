@@ -25,7 +25,6 @@ from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
 from genre_train.checkpoint import Best, Checkpoint, put, take
 from genre_train.devices import Devices
-from genre_train.hints import lesson, with_hints
 from genre_train.losses import crossentropy
 from genre_train.metrics import log_loss
 from genre_train.models import MODELS, discount
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from genre_train.dataset import DataSet
     from genre_train.trainsettings import TrainSettings
 
-    Loss = Callable[[Any, Any], Any]
-
 _LONGEST_AVERAGE = 100.0  # steps
 _MEASUREMENTS = 100  # of the held-out side, each of which takes a fifth of an epoch
 
@@ -51,7 +48,7 @@ class Epoch:
     epoch: int
     """Counted from 1."""
     loss: float
-    """Mean over the batches, of augmented windows; with that of hints."""
+    """Mean over the batches, of augmented windows."""
     valid_accuracy: float
     """Of the weights of the moment, before averaging. Nothing is chosen by it. In a
     long training only some epochs are measured; the others repeat the last figures."""
@@ -118,10 +115,9 @@ def fit(  # noqa: PLR0913 - all that a training is made of
     if prepare is not None:
         prepare(model)
     batches = _batches(data, settings, scenery or Scenery())
-    pupil, objective = _taught(model, batches, settings)
-    learner = devices.mirrored(pupil)
+    learner = devices.mirrored(model)
     with devices.scope():
-        _compile(keras, learner, objective, settings, len(batches))
+        _compile(keras, learner, settings, len(batches))
         done, spent, best = _go_on(learner, rng, keeper)
     begin = time.monotonic() - spent
     measuring = _Measuring(data, settings)
@@ -131,7 +127,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
                 break
             loss = _one_epoch(learner, devices, batches, rng)
             done = epoch
-            devices.give_back(learner, pupil)
+            devices.give_back(learner, model)
             accuracy, valid_loss = measuring.after(epoch, model)
             if settings.patience and valid_loss < best.loss:
                 best = Best(epoch, valid_loss, take(learner))
@@ -149,7 +145,7 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         put(learner, best.arrays)
     if done:  # before that there is no average yet
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
-        devices.give_back(learner, pupil)
+        devices.give_back(learner, model)
         renew_norms(model, lambda: batches.draw(rng))
         _discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
@@ -207,22 +203,9 @@ def _batches(data: DataSet, settings: TrainSettings, scenery: Scenery) -> Batche
     )
 
 
-def _taught(
-    model: Any,  # noqa: ANN401 - keras is untyped
-    batches: Batches,
-    settings: TrainSettings,
-) -> tuple[Any, Loss]:
-    """Return what is trained of a network, and its loss for one window."""
-    if not batches.n_hints:
-        return model, crossentropy
-    objective = lesson(len(batches.labels), settings.hints)
-    return with_hints(model, batches.n_hints), objective
-
-
 def _compile(
     keras: Any,  # noqa: ANN401 - keras is untyped
     model: Any,  # noqa: ANN401
-    objective: Loss,
     settings: TrainSettings,
     steps: int,
 ) -> None:
@@ -241,7 +224,7 @@ def _compile(
             use_ema=True,
             ema_momentum=1.0 - 1.0 / min(max(horizon, 1.0), _LONGEST_AVERAGE),
         ),
-        objective,
+        crossentropy,
         # Measured with TensorFlow on two CPU cores, XLA is seven times slower on
         # depthwise layers; JAX without it is slower still.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",

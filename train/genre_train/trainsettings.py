@@ -33,8 +33,6 @@ class TrainSettings:
     """Chunks of music without a genre beside each batch."""
     averaging: float = 0.05
     """Share of the training over which weights are averaged, but 100 steps at most."""
-    hints: float = 0.3
-    """Weight of what others hear in music, where their embeddings are given."""
     no_music_margin: float = 0.0
     """Taken off the logit of ``no_music`` at the end: music that is taken for noise
     disturbs more than noise that is taken for music for a second."""
