@@ -1,0 +1,75 @@
+"""Embedding: all that is to train on is heard, and nothing that is held out."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.train.programs import run
+
+from genre_train.embeddings import Embeddings
+from genre_train.nomusic import FIT, KINDS, SYNTHETIC, list_sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_EACH = 6  # of a collection, so that something lies on either side
+
+
+@pytest.fixture
+def folder(data_dir: Path, tmp_path: Path) -> Path:
+    """A few recordings of each kind, with the teacher."""
+    few = tmp_path / "few"
+    for kind in ("speech", "music"):
+        there = few / "music_speech" / kind
+        there.mkdir(parents=True)
+        recordings = sorted((data_dir / "music_speech" / kind).glob("*.opus"))
+        for path in recordings[:_EACH]:
+            (there / path.name).symlink_to(path)
+    for kind, step in (("free_music", 1), ("esc10", 27)):
+        shorten(data_dir / kind, few / kind, step)
+    (few / "yamnet").symlink_to(data_dir / "yamnet")
+    return few
+
+
+def shorten(collection: Path, there: Path, step: int) -> None:
+    """Link every so manyeth recording of a collection, with its rows of the index."""
+    there.mkdir()
+    with (collection / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))[::step][: 2 * _EACH]
+    with (there / "index.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    for row in rows:
+        (there / row["file"]).symlink_to(collection / row["file"])
+
+
+@pytest.mark.slow
+def test_all_are_heard_by_two_processes_that_share_a_cache(
+    folder: Path, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("musicnn", reason="musicnn is not installed")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    arrays, out = tmp_path / "few.npz", tmp_path / "embeddings.npz"
+    with np.load(data_dir / "gtzan_logmel_trainvalid.npz") as every:
+        np.savez(arrays, **{name: every[name][::40] for name in every.files})
+    done = run("embed", folder, arrays, "--out", out, "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    found = Embeddings.load(out).sounds
+    heard = {name for name in found if not name.startswith("window/")}
+    kinds = [kind for kind in KINDS if kind != SYNTHETIC]
+    sources = list_sources(folder, kinds)
+    assert heard == {source.name for source in sources if source.side == FIT}
+    assert 0 < len(heard) < len(sources)
+    windows = [rows for name, rows in found.items() if name.startswith("window/")]
+    assert len(windows) == 16
+    assert all(len(rows["musicnn"]) == len(rows["yamnet"]) for rows in windows)
+    assert all(len(rows["yamnet"]) >= 1 for rows in windows)
+    tuning = "import librosa, numpy; librosa.estimate_tuning(y=numpy.ones(9000))"
+    subprocess.run([sys.executable, "-c", tuning], env=os.environ, check=True)
