@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from tests.train.programs import kill_when, run
-from tests.train.recorded import pretend, record, write_arrays
+from tests.train.recorded import excerpt, pretend, record, write_arrays
 from tests.train.test_resume import history, small
 
 from genre_daemon.errors import ConfigError
@@ -215,22 +215,6 @@ def embed(folder: Path, where: DataSettings, out: Path) -> Path:
         }
     ).save(out)
     return out
-
-
-def excerpt(data: Path, to: Path) -> Path:
-    """Lay out a data folder with a few recordings of each kind."""
-    for kind in ("music", "speech"):
-        (to / "music_speech" / kind).mkdir(parents=True)
-        for path in sorted((data / "music_speech" / kind).glob("*.opus"))[:4]:
-            (to / "music_speech" / kind / path.name).symlink_to(path)
-    for kind, step in (("free_music", 200), ("esc10", 27)):
-        head, *rows = (data / kind / "index.csv").read_text().splitlines(keepends=True)
-        (to / kind).mkdir()
-        (to / kind / "index.csv").write_text("".join([head, *rows[::step]]))
-        for path in (data / kind).iterdir():
-            if path.suffix != ".csv":
-                (to / kind / path.name).symlink_to(path)
-    return to
 
 
 def spoil(run: Path, to: Path, **changes: Any) -> Path:  # noqa: ANN401 - as JSON

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from tests.train.programs import run
+from tests.train.recorded import excerpt
 
 from genre_train.embeddings import Embeddings
 from genre_train.nomusic import FIT, KINDS, SYNTHETIC, list_sources
@@ -18,36 +18,13 @@ from genre_train.nomusic import FIT, KINDS, SYNTHETIC, list_sources
 if TYPE_CHECKING:
     from pathlib import Path
 
-_EACH = 6  # of a collection, so that something lies on either side
-
 
 @pytest.fixture
 def folder(data_dir: Path, tmp_path: Path) -> Path:
     """A few recordings of each kind, with the teacher."""
-    few = tmp_path / "few"
-    for kind in ("speech", "music"):
-        there = few / "music_speech" / kind
-        there.mkdir(parents=True)
-        recordings = sorted((data_dir / "music_speech" / kind).glob("*.opus"))
-        for path in recordings[:_EACH]:
-            (there / path.name).symlink_to(path)
-    for kind, step in (("free_music", 1), ("esc10", 27)):
-        shorten(data_dir / kind, few / kind, step)
+    few = excerpt(data_dir, tmp_path / "few")
     (few / "yamnet").symlink_to(data_dir / "yamnet")
     return few
-
-
-def shorten(collection: Path, there: Path, step: int) -> None:
-    """Link every so manyeth recording of a collection, with its rows of the index."""
-    there.mkdir()
-    with (collection / "index.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))[::step][: 2 * _EACH]
-    with (there / "index.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    for row in rows:
-        (there / row["file"]).symlink_to(collection / row["file"])
 
 
 @pytest.mark.slow

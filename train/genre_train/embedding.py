@@ -100,9 +100,10 @@ def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
         for side in (data.train, data.valid)
         for patch in side.patches
     ]
-    # Once here: Numba then compiles its part of librosa in one process. Several that
-    # write it to the same cache at once can leave what crashes all who read it later.
-    _embed(windows[0], yamnet)
+    if jobs > 1:
+        # Numba then compiles its part of librosa in one process. Several that write it
+        # to the same cache at once can leave what crashes all who read it later.
+        _embed(windows[0], yamnet)
     found = spread(
         functools.partial(_embed, yamnet=yamnet),
         [*recordings, *windows],
