@@ -43,6 +43,10 @@ class Prediction:
     """Root mean square of the last hop in dB relative to full scale, -120 to 0."""
     inference_ms: float = field(default=0.0, compare=False)
     """Milliseconds spent in the interpreter."""
+    chunks: NDArray[np.float32] | None = field(default=None, compare=False)
+    """Shape (n_chunks, n_labels): calibrated logits of each chunk of the patch, the
+    oldest first. Their mean gives ``probabilities``. None where the patch was heard as
+    a whole."""
 
 
 @dataclass(frozen=True)

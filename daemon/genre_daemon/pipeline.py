@@ -47,7 +47,9 @@ class Pipeline:
         self.labels = info.labels
         if settings is None:
             settings = SmoothingSettings(
-                filter=info.calibration.filter, threshold=info.calibration.threshold
+                filter=info.calibration.filter,
+                threshold=info.calibration.threshold,
+                settle_hops=info.spec.chunk_hops,
             )
         self._resampler = Resampler(rate, info.spec.sample_rate)
         self._logmel = LogMel(info.spec)
@@ -138,6 +140,7 @@ class Pipeline:
             probabilities=self._classifier.push(patch),
             level_dbfs=self._meter.dbfs,
             inference_ms=self._classifier.inference_ms,
+            chunks=self._classifier.chunks,
         )
         return self.smoother.push(prediction)
 

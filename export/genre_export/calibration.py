@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_daemon.inference.bundle import Calibration
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.temperature import fit_temperature
 
 if TYPE_CHECKING:

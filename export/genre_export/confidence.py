@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.metrics import (
     BINS,
     Bin,

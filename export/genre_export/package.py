@@ -14,7 +14,8 @@ from genre_daemon.inference.bundle import (
     Calibration,
     write_bundle,
 )
-from genre_daemon.inference.classifier import Classifier, softmax
+from genre_daemon.inference.classifier import Classifier
+from genre_daemon.probabilities import softmax
 from genre_export.calibration import fit_calibration
 from genre_export.confidence import Confidence, measure
 from genre_export.notes import read_notes

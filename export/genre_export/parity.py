@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_daemon.errors import GenreListenError
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.metrics import Share, accuracy, share
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genre_daemon.messages import NO_MUSIC, SILENCE, UNKNOWN, Prediction, Verdict
+from genre_daemon.probabilities import softmax
 from genre_daemon.smoothing import FilterSettings, Smoother, SmoothingSettings
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ class Listener:
                 )
             )
         return verdict
+
+    def hear_chunks(self, *chunks: Sequence[float]) -> Verdict:
+        """Return the verdict after a patch of chunks, the oldest first."""
+        logits = np.log(np.array(chunks, np.float32))
+        return self.smoother.push(
+            Prediction(
+                time_s=float(next(self._seconds)),
+                probabilities=softmax(logits.mean(axis=0)),
+                level_dbfs=LOUD,
+                chunks=logits,
+            )
+        )
 
 
 JAZZ = (0.85, 0.05, 0.05, 0.05)
@@ -145,6 +158,58 @@ def test_how_much_less_is_a_setting() -> None:
     assert genre_after_a_drop_to_a_fifth(6.0) == "jazz"
 
 
+def test_a_song_is_over_when_its_latest_two_chunks_say_so() -> None:
+    listener = Listener(plain())
+    listener.hear_chunks(JAZZ, JAZZ, JAZZ, JAZZ)
+    # As a whole, both of these patches are still jazz, or at least no other genre.
+    assert listener.hear_chunks(JAZZ, JAZZ, JAZZ, METAL).genre == "jazz"
+    verdict = listener.hear_chunks(JAZZ, JAZZ, METAL, METAL)
+    assert (verdict.genre, verdict.since_s) == ("metal", 3.0)
+
+
+def test_of_a_new_song_only_the_chunks_since_the_change_are_heard() -> None:
+    listener = Listener(plain())
+    listener.hear_chunks(JAZZ, JAZZ, JAZZ, JAZZ)
+    brass = (0.6, 0.1, 0.2, 0.1)
+    listener.hear_chunks(JAZZ, JAZZ, brass, METAL)
+    pop = (0.05, 0.1, 0.8, 0.05)
+    # The newest chunk alone, then the newest two: none of the metal before.
+    newest = listener.hear_chunks(JAZZ, brass, METAL, pop)
+    assert newest.confidence == pytest.approx(0.8)
+    verdict = listener.hear_chunks(brass, METAL, pop, pop)
+    assert verdict.genre == "pop"
+    assert verdict.confidence == pytest.approx(0.8)
+
+
+def test_one_odd_chunk_does_not_end_a_song() -> None:
+    listener = Listener(plain())
+    listener.hear_chunks(JAZZ, JAZZ, JAZZ, JAZZ)
+    said = [
+        listener.hear_chunks(JAZZ, JAZZ, JAZZ, UNSURE),
+        listener.hear_chunks(JAZZ, JAZZ, UNSURE, JAZZ),
+        listener.hear_chunks(JAZZ, UNSURE, JAZZ, JAZZ),
+    ]
+    assert {(verdict.genre, verdict.since_s) for verdict in said} == {("jazz", 1.0)}
+
+
+def test_once_the_old_song_has_left_the_patch_the_whole_patch_is_heard() -> None:
+    forgetful = SmoothingSettings(replace(PLAIN, memory=1.0))
+    listener, fresh = Listener(forgetful), Listener(forgetful)
+    listener.hear_chunks(JAZZ, JAZZ, JAZZ, JAZZ)
+    for old in (3, 2, 1, 0):
+        mixed = [JAZZ] * old + [METAL] * (4 - old)
+        listener.hear_chunks(*mixed)
+    wavering = ((0.3, 0.5, 0.1, 0.1), METAL, (0.2, 0.6, 0.1, 0.1), METAL)
+    heard, alone = listener.hear_chunks(*wavering), fresh.hear_chunks(*wavering)
+    assert (heard.genre, heard.confidence) == ("metal", alone.confidence)
+
+
+def test_a_patch_of_one_chunk_tells_by_itself_that_a_song_is_over() -> None:
+    listener = Listener(plain())
+    listener.hear_chunks(JAZZ)
+    assert listener.hear_chunks(METAL).genre == "metal"
+
+
 def test_unsure_predictions_are_unknown() -> None:
     verdict = Listener(plain(threshold=0.5)).hear(UNSURE, times=5)
     assert verdict.genre == UNKNOWN
@@ -194,8 +259,18 @@ def test_silence_wipes_the_memory_of_the_last_song() -> None:
     listener = Listener()
     listener.hear(JAZZ, times=60)
     listener.hear(JAZZ, times=3, level=QUIET)
-    listener.hear(JAZZ, times=4)
+    listener.hear(JAZZ, times=SmoothingSettings.settle_hops)
     assert listener.hear(METAL).genre == "metal"
+
+
+def test_after_silence_only_chunks_without_it_are_heard() -> None:
+    listener = Listener(SmoothingSettings(PLAIN, settle_hops=2))
+    listener.hear(JAZZ, times=2, level=QUIET)
+    assert listener.hear_chunks(JAZZ, JAZZ, JAZZ, TALK).genre == UNKNOWN
+    assert listener.hear_chunks(JAZZ, JAZZ, TALK, TALK).genre == UNKNOWN
+    verdict = listener.hear_chunks(JAZZ, TALK, TALK, METAL)
+    assert verdict.genre == "metal"
+    assert verdict.confidence == pytest.approx(0.85)
 
 
 def test_patches_that_still_hold_silence_name_nothing() -> None:

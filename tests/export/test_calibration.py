@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_export.calibration import (
     RIGHT_WHEN_NAMED,
     cross_fitted,

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_export.confidence import Confidence, measure
 from genre_train.metrics import Share
 

@@ -9,8 +9,9 @@ import numpy as np
 from genre_daemon.features.patches import Patches, chunks_of, fill_patch
 from genre_daemon.features.spec import FeatureSpec
 from genre_daemon.inference.bundle import read_bundle
-from genre_daemon.inference.classifier import Classifier, softmax
+from genre_daemon.inference.classifier import Classifier
 from genre_daemon.pipeline import Pipeline
+from genre_daemon.probabilities import softmax
 from genre_train.predicting import predict_patches
 from genre_train.runs import RunFolder
 from genre_train.samples import frames_of

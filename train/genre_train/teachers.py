@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
+from genre_daemon.probabilities import softmax
 from genre_train.embeddings import HOP_S, Embeddings
 from genre_train.heads import Heads
 

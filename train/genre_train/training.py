@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from genre_daemon.inference.classifier import softmax
 from genre_daemon.messages import NO_MUSIC
+from genre_daemon.probabilities import softmax
 from genre_train.backend import load_keras
 from genre_train.batching import Batches, Scenery
 from genre_train.checkpoint import Best, Checkpoint, put, take

@@ -117,6 +117,11 @@ class FeatureSpec:
         spare = self.patch_frames - self.chunk_frames
         return 1 + spare * self.hop_length // self.hop_samples
 
+    @property
+    def chunk_hops(self) -> int:
+        """Hops that are about as long as a chunk."""
+        return max(1, round(self.chunk_frames * self.hop_length / self.hop_samples))
+
     def due(self, number: int) -> int:
         """Return how many frames have come when a patch is complete.
 

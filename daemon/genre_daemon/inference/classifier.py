@@ -10,21 +10,13 @@ import numpy as np
 from genre_daemon.errors import BundleError
 from genre_daemon.features.patches import chunk_of, chunks_of
 from genre_daemon.inference.interpreter import Interpreter
+from genre_daemon.probabilities import mean_logits, softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genre_daemon.features.patches import Patch
     from genre_daemon.inference.bundle import Bundle
-
-
-def softmax(
-    logits: NDArray[np.float32], temperature: float = 1.0
-) -> NDArray[np.float32]:
-    """Turn logits, shape (..., n_labels), into probabilities that sum to 1."""
-    scaled = logits / np.float32(temperature)
-    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
 class Classifier:
@@ -88,6 +80,10 @@ class Classifier:
         """
         return mean_logits([self.hear(one) for one in chunks_of(patch, self.info.spec)])
 
+    def temper(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scale logits so that a plain softmax of them is calibrated."""
+        return logits / np.float32(self._temperature)
+
     def calibrate(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn the logits of a patch into probabilities of being right."""
         return softmax(logits, self._temperature)
@@ -95,15 +91,6 @@ class Classifier:
     def push(self, patch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return calibrated probabilities, shape (n_labels,), of a single patch."""
         return self.calibrate(self.logits(patch))
-
-
-def mean_logits(chunks: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return the logits of a patch by those of its chunks, each of shape (n_labels,).
-
-    Their mean is the normalised geometric mean of the probabilities: a label that one
-    chunk rules out is unlikely.
-    """
-    return np.asarray(np.mean(chunks, axis=0), np.float32)
 
 
 class StreamClassifier:
@@ -121,6 +108,8 @@ class StreamClassifier:
         self._heard: dict[int, NDArray[np.float32]] = {}
         self.inference_ms = 0.0
         """Milliseconds that the last prediction took."""
+        self.chunks: NDArray[np.float32] | None = None
+        """What was said of each chunk of the last patch: see ``Prediction``."""
 
     def push(self, patch: Patch) -> NDArray[np.float32]:
         """Return calibrated probabilities, shape (n_labels,), of a patch.
@@ -138,8 +127,9 @@ class StreamClassifier:
                 chunk = chunk_of(patch.frames, self._spec, stop)
                 logits = self._classifier.hear(chunk)
             self._heard[start + stop] = logits
-        together = mean_logits([self._heard[start + stop] for stop in stops])
-        probabilities = self._classifier.calibrate(together)
+        chunks = [self._heard[start + stop] for stop in stops]
+        probabilities = self._classifier.calibrate(mean_logits(chunks))
+        self.chunks = self._classifier.temper(np.stack(chunks))
         self.inference_ms = 1e3 * (time.perf_counter() - begin)
         return probabilities
 

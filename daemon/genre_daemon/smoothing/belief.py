@@ -6,17 +6,21 @@ because neighbouring patches share four fifths of their audio and an unsure one 
 often wrong for as long as the song lasts.
 
 A filter that is slow to be misled is as slow to hear that a song is over. So a change
-detector stands beside it: when the genre believed in is suddenly many times less
-probable than it was in the song so far, the song is taken to be over and the belief
-starts again from nothing. That is a likelihood-ratio test of a single prediction; one
-prediction is enough, because it saw five seconds.
+detector stands beside it: when, by its latest chunks, the genre believed in is
+suddenly many times less probable than it was in the song so far, the song is taken to
+be over. The belief then starts again from nothing, and from the newest chunk alone:
+the patch still holds three seconds of the old song, and as long as it does, only what
+came since is heard of it. That is a likelihood-ratio test of two chunks, three seconds
+of sound; what they said so far is not kept, for the mean of the song says it better.
 
 References
 ----------
 L. R. Rabiner, "A tutorial on hidden Markov models and selected applications in
 speech recognition", Proc. IEEE 77(2), 1989, section III-A (forward procedure).
 M. Basseville and I. V. Nikiforov, "Detection of abrupt changes", 1993, section 2.1
-(Shewhart control chart: a likelihood-ratio test of the latest sample).
+(Shewhart control chart: a likelihood-ratio test of the latest samples).
+A. Bifet and R. Gavalda, "Learning from time-changing data with adaptive windowing",
+SDM 2007 (a window that forgets what was before a change).
 """
 
 from __future__ import annotations
@@ -25,12 +29,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genre_daemon.probabilities import softmax
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from genre_daemon.messages import Prediction
     from genre_daemon.smoothing.settings import FilterSettings
 
 _SMALLEST = 1e-6  # keeps one prediction from ruling a genre out for good
+_LATEST = 2  # chunks that tell whether a song is over: one alone errs too often
+_ALL = 1_000_000  # chunks: more than there are in a patch
 
 
 class Belief:
@@ -48,8 +57,15 @@ class Belief:
         self._change = (1.0 - settings.stay) / (n_labels - 1)
         self.reset()
 
-    def reset(self) -> None:
-        """Forget what was heard: every label is as likely as another."""
+    def reset(self, *, within_patch: bool = False) -> None:
+        """Forget what was heard: every label is as likely as another.
+
+        Parameters
+        ----------
+        within_patch : bool
+            Whether the next patch still holds what is to be forgotten, but for its
+            newest chunk.
+        """
         self.belief: NDArray[np.float64] = self._uniform
         """Shape (n_labels,), summing to 1."""
         self.mean: NDArray[np.float64] = self._uniform
@@ -57,17 +73,21 @@ class Belief:
         self.best = 0
         """Index of the label believed in most."""
         self._heard = 0
+        self._chunks = 0 if within_patch else _ALL
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Probability of each label to be right, shape (n_labels,), summing to 1."""
         return pool(self.mean, self.belief, self._settings)
 
-    def push(self, probabilities: NDArray[np.float32]) -> None:
-        """Take a prediction, shape (n_labels,), one step of the forward procedure."""
-        heard = np.maximum(probabilities, _SMALLEST, dtype=np.float64)
-        belief = self._prior(heard)
-        belief = belief * heard ** (self._settings.evidence * float(heard.max()))
+    def push(self, prediction: Prediction) -> None:
+        """Take a prediction, one step of the forward procedure."""
+        if self._heard and self._is_over(prediction):
+            self.belief, self._chunks = self._uniform, 0
+        self._chunks += 1
+        heard = np.maximum(by_latest(prediction, self._chunks), _SMALLEST)
+        heard = heard.astype(np.float64)
+        belief = self._prior() * heard ** (self._settings.evidence * float(heard.max()))
         belief /= belief.sum()
         best = int(belief.argmax())
         # Started again when another label takes over: no song is averaged with the
@@ -77,14 +97,28 @@ class Belief:
         self.mean = self.mean + share * (heard - self.mean)
         self.belief, self.best = belief, best
 
-    def _prior(self, heard: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the belief that this prediction meets, shape (n_labels,)."""
-        best = self.best
-        if self._heard and heard[best] * self._settings.drop < self.mean[best]:
-            return self._uniform
+    def _is_over(self, prediction: Prediction) -> bool:
+        """Tell whether the song that was believed in is over."""
+        latest = by_latest(prediction, _LATEST)[self.best]
+        return bool(latest * self._settings.drop < self.mean[self.best])
+
+    def _prior(self) -> NDArray[np.float64]:
+        """Return the belief that a prediction meets, shape (n_labels,)."""
         # To stay, or to come from any of the others, whose beliefs sum to 1 - belief.
         change = self._change
         return self.belief * (self._settings.stay - change) + change
+
+
+def by_latest(prediction: Prediction, n: int) -> NDArray[np.float32]:
+    """Return the probabilities by the latest ``n > 0`` chunks of a patch alone.
+
+    Of a patch that was heard as a whole, or has no more than those, they are those of
+    the patch.
+    """
+    chunks = prediction.chunks
+    if chunks is None or n >= len(chunks):
+        return prediction.probabilities
+    return softmax(chunks[-n:].mean(axis=0))
 
 
 def pool(

@@ -23,7 +23,7 @@ class FilterSettings:
     """Probability that the genre is the same one hop later."""
     evidence: float = 1.0
     """Exponent of a prediction that is certain; an unsure one counts for less."""
-    drop: float = 5.0
+    drop: float = 8.0
     """A song is over when its genre is this many times less probable than its mean."""
     memory: float = 40.0
     """Predictions that the mean goes back over, at most."""
@@ -66,8 +66,8 @@ class SmoothingSettings:
     """Silence ends this far above."""
     silence_hops: int = 2
     """Hops in a row that must be under the level."""
-    settle_hops: int = 4
-    """Hops after silence whose patches still hold some of it, and mislead."""
+    settle_hops: int = 2
+    """Hops after silence whose newest chunk still holds some of it, and misleads."""
 
 
 FITTED = tuple(one.name for one in fields(FilterSettings))

@@ -40,14 +40,14 @@ class Smoother:
     def push(self, prediction: Prediction) -> Verdict:
         """Take a prediction and return the verdict after it."""
         if self._gate.push(prediction.level_dbfs):
-            self._forget()
+            self._forget(within_patch=True)
             self._settling = self.settings.settle_hops
             return self._verdict(SILENCE, 1.0, prediction)
         if self._settling:
             self._settling -= 1
             confidence = float(prediction.probabilities.max())
             return self._verdict(UNKNOWN, confidence, prediction)
-        self.belief.push(prediction.probabilities)
+        self.belief.push(prediction)
         self._probabilities = self.belief.probabilities
         best = self.belief.best
         named = self.labels[best]
@@ -68,8 +68,8 @@ class Smoother:
         self._genre = ""
         self._since_s = 0.0
 
-    def _forget(self) -> None:
-        self.belief.reset()
+    def _forget(self, *, within_patch: bool = False) -> None:
+        self.belief.reset(within_patch=within_patch)
         self._probabilities = self.belief.probabilities
 
     def _verdict(

@@ -18,7 +18,7 @@ def test_default_is_the_design() -> None:
     assert spec.patch_samples == 112_128
     assert spec.patch_s == pytest.approx(5.085, abs=1e-3)
     assert spec.hop_s == 1.0
-    assert (spec.chunk_frames, spec.n_chunks) == (86, 4)
+    assert (spec.chunk_frames, spec.n_chunks, spec.chunk_hops) == (86, 4, 2)
 
 
 def test_survives_json() -> None:
@@ -66,7 +66,7 @@ def test_before_there_were_chunks_a_patch_was_heard_as_a_whole() -> None:
     del values["chunk_frames"]
     spec = FeatureSpec.from_json(values)
     assert spec == FeatureSpec(patch_frames=128, chunk_frames=128)
-    assert spec.n_chunks == 1
+    assert (spec.n_chunks, spec.chunk_hops) == (1, 3)
     del values["patch_frames"]
     with pytest.raises(ValueError, match="lacks chunk_frames, patch_frames"):
         FeatureSpec.from_json(values)

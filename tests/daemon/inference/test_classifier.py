@@ -18,7 +18,8 @@ from genre_daemon.inference.bundle import (
     Calibration,
     read_bundle,
 )
-from genre_daemon.inference.classifier import Classifier, StreamClassifier, softmax
+from genre_daemon.inference.classifier import Classifier, StreamClassifier
+from genre_daemon.probabilities import softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,6 +119,16 @@ def test_once_it_is_full_a_stream_asks_the_model_once_a_hop() -> None:
         asked.append(classifier.asked - before)
     assert SPEC.n_chunks == 4
     assert asked == [4, *[1] * 11]
+
+
+def test_what_the_chunks_said_gives_what_the_patch_says() -> None:
+    judge = StreamClassifier(Hasher())
+    for patch in stream(3):
+        probabilities = judge.push(patch)
+        assert judge.chunks is not None
+        assert judge.chunks.shape == (SPEC.n_chunks, len(LABELS))
+        pooled = softmax(judge.chunks.mean(axis=0))
+        np.testing.assert_allclose(pooled, probabilities, rtol=1e-5)
 
 
 def test_a_model_of_whole_patches_hears_each_anew() -> None:

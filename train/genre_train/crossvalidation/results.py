@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.crossvalidation.repeating import PATCH
 from genre_train.heldout import HeldOut, load_held_out
 from genre_train.metrics import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.loading import load_again
 from genre_train.predicting import predict
 from genre_train.runs import RunFolder

@@ -42,7 +42,7 @@ RIGHT_WHEN_NAMED = 0.7
 _STAY = (0.999, 0.9999)
 _EVIDENCE = (0.6, 1.0, 1.6)
 _NO_DROP = 1e6  # a change detector that detects nothing
-_DROP = (3.0, 4.0, 5.0, 6.0, 8.0, _NO_DROP)
+_DROP = (4.0, 6.0, 8.0, 10.0, 14.0, _NO_DROP)
 _MEMORY = (12.0, 40.0)
 _WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0)
 _HIGHEST_THRESHOLD = 0.5
@@ -154,9 +154,7 @@ def faults_of_filter(
 ) -> Faults:
     """Count what the daemon's smoother does wrong when it always names something."""
     smoothing = always_naming(settings)
-    return _faults(
-        heard, labels, lambda one: ours(one.predictions, labels, smoothing).words
-    )
+    return _faults(heard, labels, lambda one: ours(one, labels, smoothing).words)
 
 
 def _faults(

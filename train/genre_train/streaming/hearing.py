@@ -13,6 +13,7 @@ import numpy as np
 
 from genre_daemon.inference.classifier import Classifier
 from genre_daemon.pipeline import Pipeline
+from genre_daemon.smoothing import SmoothingSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,8 @@ class Heard:
 
     spans: tuple[Span, ...]
     predictions: tuple[Prediction, ...]
+    settle_hops: int = SmoothingSettings.settle_hops
+    """As the daemon would have it for this model."""
 
     @property
     def times_s(self) -> NDArray[np.float64]:
@@ -82,7 +85,8 @@ def hear(playlist: Playlist, model: Model) -> Heard:
     rehearsal = _Rehearsal(model.info)
     _play(playlist, rehearsal)
     told = _Told(model.info, model.logits(np.stack(rehearsal.chunks)))
-    return Heard(playlist.spans, tuple(_play(playlist, told)))
+    predictions = tuple(_play(playlist, told))
+    return Heard(playlist.spans, predictions, model.info.spec.chunk_hops)
 
 
 def _play(playlist: Playlist, classifier: Classifier) -> list[Prediction]:

@@ -106,7 +106,7 @@ def judge_verdicts(
     """
     means, beliefs, rights = [], [], []
     for one in heard:
-        trace = ours(one.predictions, labels, always_naming(tried[0]))
+        trace = ours(one, labels, always_naming(tried[0]))
         words, truth = np.array(trace.words), one.truth()
         counted = (truth != EITHER) & ~np.isin(words, (SILENCE, UNKNOWN))
         means.append(trace.mean[counted])

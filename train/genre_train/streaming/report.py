@@ -38,7 +38,7 @@ def compare(
 
     def said_by_ours(threshold: float) -> Callable[[Heard], list[str]]:
         settings = SmoothingSettings(filter=calibration.filter, threshold=threshold)
-        return lambda one: ours(one.predictions, labels, settings).words
+        return lambda one: ours(one, labels, settings).words
 
     smoothers: dict[str, Callable[[Heard], list[str]]] = {
         "raw": said_by_average(1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genre_daemon.messages import Prediction
+    from genre_train.streaming.hearing import Heard
 
 LENGTHS = (2, 3, 5, 8, 12, 20, 30)
 """Lengths of moving averages that are tried, in predictions."""
@@ -55,15 +56,11 @@ class Trace:
     """Shape (n, n_labels)."""
 
 
-def ours(
-    predictions: Sequence[Prediction],
-    labels: Sequence[str],
-    settings: SmoothingSettings,
-) -> Trace:
+def ours(heard: Heard, labels: Sequence[str], settings: SmoothingSettings) -> Trace:
     """Run the daemon's own smoother."""
-    smoother = Smoother(labels, settings)
+    smoother = Smoother(labels, replace(settings, settle_hops=heard.settle_hops))
     verdicts, means, beliefs = [], [], []
-    for prediction in predictions:
+    for prediction in heard.predictions:
         verdicts.append(smoother.push(prediction))
         means.append(smoother.belief.mean)
         beliefs.append(smoother.belief.belief)

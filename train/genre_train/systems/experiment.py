@@ -11,7 +11,7 @@ import numpy as np
 
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
-from genre_daemon.inference.classifier import softmax
+from genre_daemon.probabilities import softmax
 from genre_train.dataset import TRAIN, VALID
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder

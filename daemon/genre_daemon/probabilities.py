@@ -1,0 +1,30 @@
+"""From logits to probabilities, of one chunk or of several together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+def softmax(
+    logits: NDArray[np.float32], temperature: float = 1.0
+) -> NDArray[np.float32]:
+    """Turn logits, shape (..., n_labels), into probabilities that sum to 1."""
+    scaled = logits / np.float32(temperature)
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def mean_logits(chunks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the logits of chunks together by those of each, of shape (n_labels,).
+
+    Their mean is the normalised geometric mean of the probabilities: a label that one
+    chunk rules out is unlikely.
+    """
+    return np.asarray(np.mean(chunks, axis=0), np.float32)
