@@ -125,6 +125,21 @@ def test_the_table_comes_with_the_last_fold(
     assert held.told == "2-fold cross-validation of second, float"
 
 
+def test_the_sides_that_the_data_come_with_can_be_the_folds(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "cv"
+    handler = signal.getsignal(signal.SIGTERM)
+    cross_validate(runs / "first", out=out, sides=True)
+    signal.signal(signal.SIGTERM, handler)
+    result = json.loads((out / "cross-validation.json").read_text())
+    assert result["split"] == "2 folds, the sides of the given split"
+    assert [one["n"] for one in result["patch"]["accuracy_of_folds"]] == [4, 8]
+    assert "2 folds, the sides of the given split" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="'folds' was 'sides', not 2"):
+        cross_validate(runs / "first", out=out, folds=2)
+
+
 def model_times(out: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in out.rglob("model.keras")}
 

@@ -16,7 +16,7 @@ from genre_daemon.errors import ConfigError
 from genre_train.backend import load_keras
 from genre_train.earlier import EarlierRun
 from genre_train.loading import DataSettings, load
-from genre_train.models import compact
+from genre_train.models import build
 from genre_train.runs import RunFolder
 from genre_train.trainsettings import TrainSettings
 from genre_train.transfer import give_weights
@@ -30,13 +30,13 @@ FIT = ("--batch-size", "8", "--seed", "1")
 @pytest.mark.slow
 def test_the_trunk_is_kept_and_each_label_keeps_its_weights() -> None:
     keras = load_keras()
-    old, new = compact(16, 2), compact(16, 3)
+    old, new = build(16, 2), build(16, 3)
     rng = np.random.default_rng(0)
     for weight in old.weights:
         weight.assign(rng.uniform(0.5, 1.0, weight.shape))
     before = keras.ops.convert_to_numpy(new.weights[-1])
     labels = (("jazz", "rock"), ("blues", "rock", "jazz"))
-    give_weights(old, new, lambda n: compact(16, n), labels)
+    give_weights(old, new, lambda n: build(16, n), labels)
     patches = rng.normal(size=(4, 34, 16, 1)).astype(np.float32)
     said, says = (m.predict(patches, verbose=0) for m in (old, new))
     assert np.allclose(says[:, [2, 1]], said, atol=1e-4)
@@ -82,7 +82,7 @@ def test_a_run_from_before_there_were_chunks_is_gone_on_from(tmp_path: Path) -> 
     where = DataSettings(write_arrays(tmp_path / "arrays.npz"))
     settings = TrainSettings(epochs=1)
     path = record(tmp_path / "old", where, settings)
-    RunFolder(path).save_model(compact(128, 2))
+    RunFolder(path).save_model(build(128, 2))
     config = json.loads((path / "config.json").read_text())
     del config["spec"]["chunk_frames"]
     data = load(where)

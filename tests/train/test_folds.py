@@ -102,6 +102,27 @@ def test_an_arrays_file_is_held_out_fold_by_fold(tmp_path: Path) -> None:
         assert len(data.train) + len(data.valid) == 12
 
 
+def test_the_sides_of_an_arrays_file_are_two_folds(tmp_path: Path) -> None:
+    where = DataSettings(write_arrays(tmp_path / "x.npz"))
+    given = load(where)
+    first, second = (load(replace(where, fold=Fold(k, 2, sides=True))) for k in (1, 2))
+    for shown, held_out, fold in (
+        (given.train, given.valid, first),
+        (given.valid, given.train, second),
+    ):
+        assert fold.train.track.tolist() == shown.track.tolist()
+        assert fold.valid.track.tolist() == held_out.track.tolist()
+    assert second.split == "fold 2 of 2 held out, the sides of the given split"
+
+
+def test_sides_are_those_of_an_arrays_file(collection: Path, tmp_path: Path) -> None:
+    where = DataSettings(collection, cache=tmp_path, fold=Fold(1, 2, sides=True))
+    with pytest.raises(ConfigError, match="is a collection: leave it out"):
+        load(where)
+    with pytest.raises(ConfigError, match="--sides are 2 folds, got --folds 5"):
+        Fold(1, 5, sides=True)
+
+
 def test_copies_of_a_recording_are_held_out_together(
     collection: Path, tmp_path: Path
 ) -> None:

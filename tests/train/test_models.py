@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genre_train.models import compact, discount
+from genre_train.models import MODELS, build, discount
 from genre_train.multiplyadds import multiply_adds
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
     import keras  # noqa: PLC0415 - takes seconds
 
     keras.utils.set_random_seed(0)
-    untrained = compact(128, 10)
+    untrained = build(128, 10)
     rng = np.random.default_rng(0)
     untrained.set_weights(  # its last layers would give nothing
         [
@@ -27,6 +27,13 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
         ]
     )
     return untrained
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_network_has_a_logit_for_each_label(name: str) -> None:
+    network = MODELS[name](128, 11)
+    assert network.compute_output_shape((3, 86, 128, 1)) == (3, 11)
+    assert network.count_params() < 500_000
 
 
 def test_the_network_is_compact(model: Any) -> None:  # noqa: ANN401
@@ -68,7 +75,7 @@ def test_logits_are_no_probabilities(model: Any, rng: np.random.Generator) -> No
 def test_a_discounted_label_loses_its_margin_and_no_other_changes(
     rng: np.random.Generator,
 ) -> None:
-    model = compact(32, 4)
+    model = build(32, 4)
     patches = rng.normal(size=(2, 64, 32, 1)).astype(np.float32)
     before = model.predict(patches, verbose=0)
     discount(model, 2, 0.75)

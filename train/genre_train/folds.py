@@ -37,15 +37,22 @@ class Fold:
     of: int = 5
     seed: int = 0
     """Of the folds, not of the training."""
+    sides: bool = False
+    """Whether the two folds are the sides of a split that the data come with, the
+    held-out one first: what that split keeps apart stays apart."""
 
     def __post_init__(self) -> None:
         if self.of < 2:  # noqa: PLR2004 - one to hold out and one to train on
             raise ConfigError(f"--folds must be at least 2, got {self.of}")
         if not 1 <= self.number <= self.of:
             raise ConfigError(f"--fold must be 1 to {self.of}, got {self.number}")
+        if self.sides and self.of != 2:  # noqa: PLR2004 - as many as a split has
+            raise ConfigError(f"--sides are 2 folds, got --folds {self.of}")
 
     def words(self, kept: str) -> str:
         """Say how tracks are divided; ``kept`` as "artist-disjoint"."""
+        if self.sides:
+            return f"fold {self.number} of 2 held out, the sides of the given split"
         return (
             f"fold {self.number} of {self.of} held out, stratified by genre, {kept}, "
             f"seed {self.seed}"

@@ -112,6 +112,11 @@ def load(settings: DataSettings) -> DataSet:
     """
     if settings.path.suffix == ARRAYS:
         return _divided_again(load_arrays(settings.path), settings)
+    if settings.fold is not None and settings.fold.sides:
+        raise ConfigError(
+            f"--sides are those that an arrays file divides its tracks into, and "
+            f"{settings.path} is a collection: leave it out"
+        )
     return load_collection(settings)
 
 
@@ -164,8 +169,11 @@ def load_again(config: dict[str, Any], path: Path | None) -> DataSet:
 
 def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
     """Divide an arrays file otherwise than it says, if that is wished."""
-    if settings.fold is None and settings.split in (AUTO, FAULT_FILTERED):
+    fold = settings.fold
+    if fold is None and settings.split in (AUTO, FAULT_FILTERED):
         return data
+    if fold is not None and fold.sides:
+        return _one_side_held_out(data, fold)
     if settings.split == LISTED:
         raise ConfigError(
             f"--split csv needs a CSV, and {settings.path} holds arrays: use "
@@ -188,6 +196,13 @@ def _divided_again(data: DataSet, settings: DataSettings) -> DataSet:
         train=windows.take(np.flatnonzero(chosen == TRAIN)),
         valid=windows.take(np.flatnonzero(chosen == VALID)),
     )
+
+
+def _one_side_held_out(data: DataSet, fold: Fold) -> DataSet:
+    shown, held_out = data.train, data.valid
+    if fold.number > 1:
+        shown, held_out = held_out, shown
+    return replace(data, split=fold.words(""), train=shown, valid=held_out)
 
 
 def _sides(

@@ -11,6 +11,7 @@ backend and the int8 converter know.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ _DROPOUT = 0.2
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
 _CEILING = 6.0  # of the rectifiers
 
-_STEM = 48  # channels of the first layer
 _KERNEL, _STRIDES = (6, 12), (2, 4)
 """Of the first layer, over frames and bands: no two steps share a value, so that in
 int8 they are channels of one (:mod:`genre_export.stems`)."""
@@ -40,14 +40,39 @@ class Stage:
     """Frames and bands that become one before the first block."""
 
 
-_STAGES = (Stage((64,), (2, 1)), Stage((112, 144)), Stage((224, 320)))
+@dataclass(frozen=True)
+class Design:
+    """In what networks of this kind differ. By default, the one that is shipped."""
+
+    stem: int = 48
+    """Channels of the first layer."""
+    stages: tuple[Stage, ...] = (
+        Stage((64,), (2, 1)),
+        Stage((112, 144)),
+        Stage((224, 320)),
+    )
+    peak: bool = True
+    """Whether the maximum of each pattern counts, too, and not only its mean."""
 
 
-def compact(n_mels: int, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
-    """Build the shipped network."""
+SHIPPED = Design()
+NARROW = Design(32, (Stage((48,), (2, 1)), Stage((80, 96)), Stage((144, 192))))
+WIDE = Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448))))
+SHALLOW = Design(48, (Stage((64,), (2, 1)), Stage((144,)), Stage((320,))))
+NO_PEAK = Design(peak=False)
+
+
+def build(n_mels: int, n_labels: int, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
+    """Build a network, untrained.
+
+    Returns
+    -------
+    keras.Model
+    """
     keras = load_keras()
     chunks = keras.Input((None, n_mels, 1), name="chunk")
-    return keras.Model(chunks, _classify(_trunk(chunks), n_labels), name="compact")
+    logits = _classify(_trunk(chunks, design), n_labels, peak=design.peak)
+    return keras.Model(chunks, logits, name="compact")
 
 
 def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - keras is untyped
@@ -68,7 +93,7 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
             layer.bias.assign(bias)
 
 
-def _trunk(chunks: Any) -> Any:  # noqa: ANN401 - keras is untyped
+def _trunk(chunks: Any, design: Design) -> Any:  # noqa: ANN401 - keras is untyped
     """Turn chunks into patterns: (n, frames, n_mels, 1) to (n, ..., channels).
 
     Two things are there for int8, where all channels of a tensor share one scale:
@@ -77,10 +102,15 @@ def _trunk(chunks: Any) -> Any:  # noqa: ANN401 - keras is untyped
     """
     layers = load_keras().layers
     x = layers.Conv2D(
-        _STEM, _KERNEL, strides=_STRIDES, padding="same", use_bias=False, name="stem"
+        design.stem,
+        _KERNEL,
+        strides=_STRIDES,
+        padding="same",
+        use_bias=False,
+        name="stem",
     )(chunks)
     x = _rectify(x, "stem")
-    for place, stage in enumerate(_STAGES, start=1):
+    for place, stage in enumerate(design.stages, start=1):
         x = layers.MaxPooling2D(stage.pool, name=f"pool_{place}")(x)
         for number, channels in enumerate(stage.channels, start=1):
             name = f"block_{place}_{number}"
@@ -101,7 +131,7 @@ def _rectify(x: Any, name: str) -> Any:  # noqa: ANN401 - keras is untyped
     return layers.ReLU(max_value=_CEILING, name=f"{name}_relu")(x)
 
 
-def _classify(x: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
     """Pool over time and frequency, and weigh what is left for each label.
 
     Mean pooling says how much of a pattern there is, maximum pooling whether there
@@ -109,24 +139,28 @@ def _classify(x: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
     their own scales, which one concatenated tensor could not.
     """
     layers = load_keras().layers
-    pooled = (
-        (layers.GlobalAveragePooling2D(name="mean"), True),
-        (layers.GlobalMaxPooling2D(name="peak"), False),
-    )
-    return layers.Add(name="logits")(
-        [
-            # Beginning at nought: the sum of the maxima would else take a long time
-            # to come down to the size of a logit.
-            layers.Dense(
-                n_labels,
-                use_bias=use_bias,
-                kernel_initializer="zeros",
-                name=f"{pool.name}_weights",
-            )(layers.Dropout(_DROPOUT, name=f"{pool.name}_dropout")(pool(x)))
-            for pool, use_bias in pooled
-        ]
-    )
+    pools = [layers.GlobalAveragePooling2D(name="mean")]
+    if peak:
+        pools.append(layers.GlobalMaxPooling2D(name="peak"))
+    weighed = [
+        # Beginning at nought: the sum of the maxima would else take a long time to come
+        # down to the size of a logit.
+        layers.Dense(
+            n_labels,
+            use_bias=pool.name == "mean",
+            kernel_initializer="zeros",
+            name=f"{pool.name}_weights",
+        )(layers.Dropout(_DROPOUT, name=f"{pool.name}_dropout")(pool(x)))
+        for pool in pools
+    ]
+    return layers.Add(name="logits")(weighed) if peak else weighed[0]
 
 
-MODELS: dict[str, Callable[[int, int], Any]] = {"compact": compact}
+MODELS: dict[str, Callable[[int, int], Any]] = {
+    "compact": build,
+    "narrow": partial(build, design=NARROW),
+    "wide": partial(build, design=WIDE),
+    "shallow": partial(build, design=SHALLOW),
+    "no-peak": partial(build, design=NO_PEAK),
+}
 """Networks by name: each takes the number of bands and of labels."""

@@ -18,6 +18,14 @@ FoldNumbers = Annotated[
         "processes can share the work.",
     ),
 ]
+Sides = Annotated[
+    bool,
+    typer.Option(
+        "--sides",
+        help="Two folds, which are the sides that an arrays file divides its tracks "
+        "into: what it keeps apart, as artists, stays apart.",
+    ),
+]
 FoldSeed = Annotated[int, typer.Option(help="Of the folds; a training keeps its own.")]
 Data = Annotated[
     Path | None, typer.Option(help="Where the labelled data are, if they have moved.")
@@ -37,6 +45,7 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     out: Annotated[Path, typer.Option(help="Folder for the folds and the result.")],
     folds: FoldCount = 5,
     fold: FoldNumbers = None,
+    sides: Sides = False,
     seed: FoldSeed = 0,
     data: Data = None,
     background: Background = None,
@@ -62,7 +71,9 @@ def cross_validate(  # noqa: PLR0913 - one parameter a flag
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     recipe = recipe_of(run, Places(data, background))
     recipe = recipe.shortened(epochs_share)
-    validation = CrossValidation(recipe, out.resolve(), folds, seed)
+    validation = CrossValidation(
+        recipe, out.resolve(), 2 if sides else folds, seed, sides
+    )
     validation.run(fold or [])
     if validation.done != validation.numbers:
         missing = sorted(set(validation.numbers) - set(validation.done))
@@ -99,6 +110,7 @@ def search(  # noqa: PLR0913 - one parameter a flag
     ] = None,
     folds: FoldCount = 5,
     fold: FoldNumbers = None,
+    sides: Sides = False,
     data: Data = None,
     background: Background = None,
     markdown: Annotated[
@@ -119,7 +131,9 @@ def search(  # noqa: PLR0913 - one parameter a flag
     recipe = recipe_of(run, Places(data, background))
     chosen = choose(candidates, model or [], epochs)
     seeds = tuple(seed or [0])
-    looked_for = Search(recipe, chosen, out.resolve(), folds, seeds)
+    looked_for = Search(
+        recipe, chosen, out.resolve(), 2 if sides else folds, seeds, sides
+    )
     looked_for.run(fold or [])
     rows = looked_for.result()
     typer.echo(searchtext.as_markdown(rows) if markdown else searchtext.as_text(rows))

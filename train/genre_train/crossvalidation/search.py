@@ -48,6 +48,8 @@ class Search:
     folds: int = 5
     seeds: Sequence[int] = (0,)
     """Of the trainings; the folds are the same for all."""
+    sides: bool = False
+    """Whether the folds are the two sides that the data come with."""
 
     def validations(self, candidate: Candidate) -> list[CrossValidation]:
         """Return the cross-validations of a candidate, one a seed."""
@@ -56,6 +58,7 @@ class Search:
                 candidate.applied(self.recipe, seed),
                 self.out / candidate.name / f"seed-{seed}",
                 self.folds,
+                sides=self.sides,
             )
             for seed in self.seeds
         ]

@@ -50,10 +50,12 @@ class CrossValidation:
     folds: int = 5
     seed: int = 0
     """Of the folds; trainings have their own."""
+    sides: bool = False
+    """Whether the folds are the two sides that the data come with."""
 
     def fold(self, number: int) -> Fold:
         """Return one of the folds, counted from 1."""
-        return Fold(number, self.folds, self.seed)
+        return Fold(number, self.folds, self.seed, sides=self.sides)
 
     def folder(self, number: int) -> Path:
         """Return where one of the folds is."""
@@ -155,7 +157,7 @@ class CrossValidation:
         return {
             "settings": {
                 "run": last.name,
-                "folds": self.folds,
+                "folds": "sides" if self.sides else self.folds,
                 "seed": self.seed,
                 **self.recipe.to_json(),
             },
