@@ -21,8 +21,10 @@ def softmax(
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
-def mean_logits(chunks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return the logits of chunks together by those of each, of shape (n_labels,).
+def mean_logits(
+    chunks: NDArray[np.float32] | Sequence[NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Return the logits of chunks together, shape (n_labels,), by those of each.
 
     Their mean is the normalised geometric mean of the probabilities: a label that one
     chunk rules out is unlikely.

@@ -127,9 +127,9 @@ class StreamClassifier:
                 chunk = chunk_of(patch.frames, self._spec, stop)
                 logits = self._classifier.hear(chunk)
             self._heard[start + stop] = logits
-        chunks = [self._heard[start + stop] for stop in stops]
+        chunks = np.stack([self._heard[start + stop] for stop in stops])
         probabilities = self._classifier.calibrate(mean_logits(chunks))
-        self.chunks = self._classifier.temper(np.stack(chunks))
+        self.chunks = self._classifier.temper(chunks)
         self.inference_ms = 1e3 * (time.perf_counter() - begin)
         return probabilities
 

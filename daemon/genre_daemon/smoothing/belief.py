@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genre_daemon.probabilities import softmax
+from genre_daemon.probabilities import mean_logits, softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +118,7 @@ def by_latest(prediction: Prediction, n: int) -> NDArray[np.float32]:
     chunks = prediction.chunks
     if chunks is None or n >= len(chunks):
         return prediction.probabilities
-    return softmax(chunks[-n:].mean(axis=0))
+    return softmax(mean_logits(chunks[-n:]))
 
 
 def pool(

@@ -23,7 +23,7 @@ class FilterSettings:
     """Probability that the genre is the same one hop later."""
     evidence: float = 1.0
     """Exponent of a prediction that is certain; an unsure one counts for less."""
-    drop: float = 8.0
+    drop: float = 10.0
     """A song is over when its genre is this many times less probable than its mean."""
     memory: float = 40.0
     """Predictions that the mean goes back over, at most."""
