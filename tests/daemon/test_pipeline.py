@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from genre_daemon.features.level import FLOOR_DBFS
 from genre_daemon.inference.bundle import SHIPPED, Bundle, read_bundle
 from genre_daemon.inference.classifier import Classifier
-from genre_daemon.messages import Prediction, Verdict
+from genre_daemon.messages import SILENCE, UNKNOWN, Prediction, Verdict
 from genre_daemon.pipeline import Pipeline, segments
 
 if TYPE_CHECKING:
@@ -176,6 +176,20 @@ def test_a_gap_longer_than_a_patch_is_an_end(bundle: Bundle) -> None:
     (after,) = list(long.push(y[8 * RATE : 14 * RATE]))
     assert after.since_s == after.time_s > 3_600.0
     assert next(short.push(y[8 * RATE : 14 * RATE])).since_s < 8.0
+
+
+def test_after_silence_a_chunk_without_it_is_the_first_to_be_named(
+    bundle: Bundle,
+) -> None:
+    pipeline = Pipeline(bundle, RATE)
+    pipeline.smoother.threshold = 0.0  # however unsure
+    said = hear(pipeline, np.append(np.zeros(8 * RATE, np.float32), chords(9)), RATE)
+    after = next(i for i, verdict in enumerate(said) if verdict.genre != SILENCE)
+    assert [said[after + hop].genre for hop in range(2)] == [UNKNOWN, UNKNOWN]
+    # That chunk alone, as if there had been no silence before it.
+    chunks = said[after + 2].prediction.chunks
+    assert chunks is not None
+    assert said[after + 2].genre == pipeline.labels[chunks[-1].argmax()]
 
 
 def test_a_classifier_is_shared_and_gives_what_one_of_its_own_gives(

@@ -8,10 +8,9 @@ often wrong for as long as the song lasts.
 A filter that is slow to be misled is as slow to hear that a song is over. So a change
 detector stands beside it: when, by its latest chunks, the genre believed in is
 suddenly many times less probable than it was in the song so far, the song is taken to
-be over. The belief then starts again from nothing, and from the newest chunk alone:
-the patch still holds three seconds of the old song, and as long as it does, only what
-came since is heard of it. That is a likelihood-ratio test of two chunks, three seconds
-of sound; what they said so far is not kept, for the mean of the song says it better.
+be over: a likelihood-ratio test of three seconds of sound. The belief then starts again
+from nothing, and from the newest chunk alone. The patch holds the old song for some
+seconds more; as long as it does, only what came since is heard of it.
 
 References
 ----------
@@ -85,8 +84,8 @@ class Belief:
         if self._heard and self._is_over(prediction):
             self.belief, self._chunks = self._uniform, 0
         self._chunks += 1
-        heard = np.maximum(by_latest(prediction, self._chunks), _SMALLEST)
-        heard = heard.astype(np.float64)
+        latest = by_latest(prediction, self._chunks)
+        heard = np.maximum(latest, _SMALLEST, dtype=np.float64)
         belief = self._prior() * heard ** (self._settings.evidence * float(heard.max()))
         belief /= belief.sum()
         best = int(belief.argmax())
