@@ -49,8 +49,11 @@ class Fold:
         if self.sides and self.of != 2:  # noqa: PLR2004 - as many as a split has
             raise ConfigError(f"--sides are 2 folds, got --folds {self.of}")
 
-    def words(self, kept: str) -> str:
-        """Say how tracks are divided; ``kept`` as "artist-disjoint"."""
+    def words(self, kept: str = "") -> str:
+        """Say how tracks are divided; ``kept`` as "artist-disjoint".
+
+        What a given split keeps apart, it has to tell itself.
+        """
         if self.sides:
             return f"fold {self.number} of 2 held out, the sides of the given split"
         return (

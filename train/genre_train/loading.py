@@ -202,7 +202,7 @@ def _one_side_held_out(data: DataSet, fold: Fold) -> DataSet:
     shown, held_out = data.train, data.valid
     if fold.number > 1:
         shown, held_out = held_out, shown
-    return replace(data, split=fold.words(""), train=shown, valid=held_out)
+    return replace(data, split=fold.words(), train=shown, valid=held_out)
 
 
 def _sides(
