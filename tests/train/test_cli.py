@@ -156,4 +156,4 @@ def test_a_killed_run_says_that_it_has_no_model(tmp_path: Path) -> None:
     done = run("evaluate", folder)
     assert done.returncode == 2
     assert "marked 'running' after" in done.stderr
-    assert "epochs; the same 'genre-train fit' goes on with it" in done.stderr
+    assert "epochs; the same command goes on with it" in done.stderr

@@ -19,7 +19,7 @@ from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.refit import embed, refit
+from genre_train.commands.refit import embed, imitate, refit
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -50,6 +50,7 @@ def _root(
 app.command()(index)
 app.command()(features)
 app.command()(embed)
+app.command()(imitate)
 app.command()(fit)
 app.command()(refit)
 app.command("cross-validate")(cross_validate)

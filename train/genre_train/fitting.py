@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,9 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
         )
         scenery = ingredients.scenery(data, settings)
         trained = train_into(folder, data, settings, prepare, scenery)
+        if trained.finished:
+            model = ingredients.complete(trained.model, data, scenery, settings.seed)
+            trained = replace(trained, model=model)
         return _score(folder, trained, data, settings)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.messages import NO_MUSIC
 from genre_train.background import load_background
 from genre_train.batching import Scenery
+from genre_train.ensemble import open_imitation, with_imitation
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.teachers import Teachers
 
@@ -29,6 +30,8 @@ class Ingredients:
     embeddings: Path | None = None
     """What ``genre-train embed`` has written of the background and the labelled
     windows: teachers then say what they think of both."""
+    imitation: Path | None = None
+    """Folder that ``genre-train imitate`` has made: the network gets it beside it."""
 
     @classmethod
     def of(cls, config: dict[str, Any]) -> Ingredients:
@@ -58,8 +61,10 @@ class Ingredients:
         Raises
         ------
         ConfigError
-            If recordings or their embeddings are missing.
+            If recordings, their embeddings or the imitation are missing.
         """
+        if self.imitation is not None:
+            open_imitation(self.imitation, data.spec)  # an hour before it is needed
         background, teachers = None, None
         if self.embeddings is not None:
             teachers = Teachers(data, self.embeddings)
@@ -68,6 +73,24 @@ class Ingredients:
         rooms = _rooms(data.spec) if settings.augment.room else ()
         opinions = None if teachers is None else teachers.of_windows()
         return Scenery(background, rooms, opinions)
+
+    def complete(
+        self,
+        model: Any,  # noqa: ANN401 - keras is untyped
+        data: DataSet,
+        scenery: Scenery,
+        seed: int,
+    ) -> Any:  # noqa: ANN401
+        """Give a network that was trained with these what it gets after its training.
+
+        Raises
+        ------
+        ConfigError
+            If there is none such, or it is of another kind.
+        """
+        if self.imitation is None:
+            return model
+        return with_imitation(model, self.imitation, data, scenery, seed)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

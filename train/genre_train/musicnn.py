@@ -40,8 +40,15 @@ SAMPLE_RATE = 16_000
 N_VALUES = 1506
 """Of an embedding: mean and maximum over a window, of 753 channels each."""
 
+N_CHANNELS = N_VALUES // 2
+"""Of its feature map."""
+
+N_FRONT = 561
+"""Of these, how many are of its first layer; they come first."""
+
 _N_FFT, _HOP, _N_MELS = 512, 256, 96
-_FRAMES_S = SAMPLE_RATE / _HOP
+FRAMES_S = SAMPLE_RATE / _HOP
+"""Frames of the feature map in a second; the first is centred on the first sample."""
 _TIMBRAL, _TEMPORAL, _DENSE = (0, 1), (2, 3, 4), (5, 6, 7)  # places of convolutions
 _POOLED_NORM = 9
 _EPSILON = 1e-3
@@ -83,15 +90,25 @@ class Musicnn:
         ndarray, shape (m, 1506), float16
             At least one: of a sound shorter than a window, of all of it.
         """
-        channels = self._channels(_mel(samples))
-        length = round(window_s * _FRAMES_S)
-        count = 1 + max(0, int((len(channels) - length) / (hop_s * _FRAMES_S)))
-        starts = (round(number * hop_s * _FRAMES_S) for number in range(count))
+        channels = self.feature_map(samples)
+        length = round(window_s * FRAMES_S)
+        count = 1 + max(0, int((len(channels) - length) / (hop_s * FRAMES_S)))
+        starts = (round(number * hop_s * FRAMES_S) for number in range(count))
         windows = [channels[start : start + length] for start in starts]
         # Side by side, as in the checkpoint: maximum and mean of the first channel, ...
         pooled = [np.stack([w.max(axis=0), w.mean(axis=0)], axis=1) for w in windows]
         flat = np.stack(pooled).reshape(count, N_VALUES)
         return self._normed(flat, _POOLED_NORM).astype(np.float16)
+
+    def feature_map(self, samples: Samples) -> Array:
+        """Return all that it hears, frame by frame, shape (n_frames, 753).
+
+        Parameters
+        ----------
+        samples : ndarray, shape (n,), float32 in [-1, 1]
+            At ``SAMPLE_RATE``.
+        """
+        return self._channels(_mel(samples))
 
     def _channels(self, mel: Array) -> Array:
         """Return the feature map, shape (n_frames, 753), of (n_frames, 96)."""

@@ -90,9 +90,12 @@ def run_refit(
             else EarlierRun.open(begin).preparation(settings, whole)
         )
         trained = train_into(folder, whole, settings, prepare, scenery)
-        state = FINISHED if trained.finished else INTERRUPTED
+        state, model = INTERRUPTED, trained.model
+        if trained.finished:
+            state = FINISHED
+            model = ingredients.complete(model, whole, scenery, settings.seed)
         if trained.epochs:
-            folder.save_model(trained.model)
+            folder.save_model(model)
         folder.mark(state, trained.epochs)
     text = f"run {out} ({state}), nothing held out: its figures are those of {twin}"
     return FitReport(text, 0 if trained.finished else _INTERRUPTED_CODE)

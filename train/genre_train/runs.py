@@ -168,8 +168,11 @@ class RunFolder:
 
     def append(self, epoch: Epoch) -> None:
         """Add a line to the history."""
+        self.append_row(asdict(epoch).values())
+
+    def append_row(self, values: Iterable[object]) -> None:
+        """Add a line of any columns to the history."""
         with (self.path / "history.csv").open("a", newline="") as file:
-            values = asdict(epoch).values()
             csv.writer(file).writerow(
                 f"{value:.4f}" if isinstance(value, float) else value
                 for value in values
@@ -248,7 +251,7 @@ class RunFolder:
             state = self.state()
             raise ConfigError(
                 f"{self.path} has no model: the run is marked {state['state']!r} after "
-                f"{state['epochs']} epochs; the same 'genre-train fit' goes on with it"
+                f"{state['epochs']} epochs; the same command goes on with it"
             )
         keras = load_keras()
 

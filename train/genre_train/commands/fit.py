@@ -71,6 +71,14 @@ def fit(  # noqa: PLR0913 - one parameter a flag
             "networks think of the background's music, too.",
         ),
     ] = None,
+    imitation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Made by 'genre-train imitate': a second network beside the one that "
+            "is trained, at twice its cost.",
+        ),
+    ] = None,
     room: Annotated[
         float,
         typer.Option(
@@ -176,7 +184,7 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         out,
         licence,
         earlier=earlier,
-        ingredients=Ingredients(background, embeddings),
+        ingredients=Ingredients(background, embeddings, imitation),
     )
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)

@@ -1,4 +1,4 @@
-"""``genre-train embed`` and ``refit``: before and after the training of a bundle."""
+"""``genre-train embed``, ``imitate`` and ``refit``: around the training of a bundle."""
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
@@ -38,6 +38,40 @@ def embed(
 
     labelled = load(DataSettings(data))
     typer.echo(make_embeddings(folder, labelled, out, jobs or usable_cores()))
+
+
+def imitate(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Data folder with free_music and music_speech."
+        ),
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder to make.")],
+    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 6000,
+    seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Processes in which musicnn hears the music; 0: one for each core.",
+        ),
+    ] = 0,
+) -> None:
+    """Train a small network to hear what musicnn hears, on music without labels.
+
+    It is for 'genre-train fit --imitation'. Labels are not looked at, nor recordings
+    that are held out. musicnn has to be installed:
+    pip install --no-deps musicnn==0.1.0
+    """
+    from genre_train.imitation.network import ImitationSettings  # noqa: PLC0415
+    from genre_train.imitation.training import imitate as train  # noqa: PLC0415
+    from genre_train.parallel import usable_cores  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings = ImitationSettings(steps=steps, seed=seed)
+    typer.echo(train(folder, out, settings, jobs or usable_cores()))
 
 
 def refit(

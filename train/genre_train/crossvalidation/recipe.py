@@ -155,6 +155,7 @@ def _stage(
     ingredients = Ingredients(
         known.background and (places.background or known.background),
         known.embeddings and _found(str(known.embeddings), run),
+        known.imitation and _found(str(known.imitation), run),
     )
     where = DataSettings.of(config, places.data)
     if not where.path.exists():

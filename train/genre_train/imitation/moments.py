@@ -1,0 +1,93 @@
+"""What musicnn hears of recordings, moment by moment.
+
+A moment is as long as a step of the network at its end. Of each channel of musicnn's
+feature map, its mean over the moment is kept and its maximum.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genre_train.musicnn import FRAMES_S, N_CHANNELS, SAMPLE_RATE, Musicnn
+from genre_train.parallel import spread
+from genre_train.samples import read_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
+    from genre_train.nomusic import Source
+
+MOMENT_FRAMES = 16
+"""Log-mel frames in a moment."""
+
+N_TARGETS = 2 * N_CHANNELS
+"""Means, then maxima."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """A recording as musicnn hears it."""
+
+    name: str
+    values: NDArray[np.float16]
+    """Shape (n, ``N_TARGETS``); moment ``k`` is that of the frames from ``16 k`` on."""
+
+
+def hear_moments(
+    sources: Sequence[Source], spec: FeatureSpec, jobs: int
+) -> list[Moments]:
+    """Have musicnn hear recordings.
+
+    Raises
+    ------
+    ConfigError
+        If it is not installed.
+    AudioError
+        If a recording cannot be decoded.
+    """
+    _musicnn()  # complain before the work begins
+    hear = functools.partial(_hear, spec=spec)
+    return spread(hear, sources, title="recordings", jobs=jobs)
+
+
+def pool_moments(
+    feature_map: NDArray[np.float32], spec: FeatureSpec
+) -> NDArray[np.float16]:
+    """Pool a feature map over moments, shape (n_frames, n_channels).
+
+    A frame of the map counts for the moment in whose log-mel frames it is centred; the
+    last moment, of which a part may be missing, is left out.
+
+    Returns
+    -------
+    ndarray, shape (n, 2 * n_channels), float16
+        Means, then maxima.
+    """
+    centre = spec.n_fft / 2 - spec.hop_length / 2  # of what the first frame stands for
+    samples = np.arange(len(feature_map)) / FRAMES_S * spec.sample_rate - centre
+    moment = np.floor(samples / (MOMENT_FRAMES * spec.hop_length)).astype(int)
+    first = np.searchsorted(moment, np.arange(moment[-1] + 1))
+    heard = feature_map[first[0] : first[-1]]
+    places = first[:-1] - first[0]
+    sums = np.add.reduceat(heard, places)
+    means = sums / np.diff(first)[:, None]
+    return np.hstack([means, np.maximum.reduceat(heard, places)]).astype(np.float16)
+
+
+def _hear(source: Source, spec: FeatureSpec) -> Moments:
+    if source.path is None:
+        raise ValueError(f"{source.name} is no recording")
+    samples = read_samples(source.path, SAMPLE_RATE)
+    return Moments(source.name, pool_moments(_musicnn().feature_map(samples), spec))
+
+
+@functools.lru_cache(maxsize=1)  # once a process
+def _musicnn() -> Musicnn:
+    return Musicnn()

@@ -1,0 +1,171 @@
+"""Train the imitation, and leave a run folder.
+
+Its network is the trunk alone; the layer by which it was taught is not kept. It has
+seen no label, so that one serves every division of the labelled music.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.checkpoint import Checkpoint, put, take
+from genre_train.fusing import fused
+from genre_train.imitation.excerpts import Excerpts, Heard
+from genre_train.imitation.moments import hear_moments
+from genre_train.imitation.network import MEASURED, compile_for, explained, networks
+from genre_train.melroom import TRAINING_ROOMS, fit_rooms
+from genre_train.nomusic import (
+    FIT,
+    FREE_MUSIC,
+    HELD_OUT,
+    MUSIC,
+    list_sources,
+    load_sounds,
+)
+from genre_train.progress import progress
+from genre_train.runs import FINISHED, RunFolder
+from genre_train.surroundings import commit, versions
+from genre_train.variation import vary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from genre_train.heads import Scale
+    from genre_train.imitation.network import ImitationSettings
+    from genre_train.melroom import MelRoom
+    from genre_train.nomusic import Source
+
+_ROUND = 250  # steps between two checkpoints
+_COLUMNS = ["step", "loss", "seconds"]
+
+
+def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> str:
+    """Train on the music of a data folder, but for what is held out.
+
+    A training that was stopped is gone on with.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes in which musicnn hears the recordings.
+
+    Returns
+    -------
+    str
+        What came of it, for people.
+
+    Raises
+    ------
+    ConfigError
+        If recordings or musicnn are missing, or the folder cannot be used.
+    AudioError
+        If a recording cannot be decoded.
+    """
+    run, spec = RunFolder(out), FeatureSpec()
+    run.unfinished()  # so that nothing is heard in vain
+    sources = list_sources(folder, (MUSIC, FREE_MUSIC))
+    config = _describe(folder, settings, spec, sources)
+    with run.held() as unfinished:
+        if unfinished and run.has_checkpoint:
+            run.require_same(config)
+        else:
+            run.write_first(config, _sides(sources), _COLUMNS)
+        heard = _by_both_ears(sources, spec, jobs)
+        known = Excerpts(heard[FIT], spec.chunk_frames)
+        scale, (network, taught) = known.scale(), networks(spec, settings)
+        _train(run, taught, _Lessons(known, scale, _rooms(spec, settings), settings))
+        told = explained(taught, Excerpts(heard[HELD_OUT], spec.chunk_frames), scale)
+        run.save_model(network)
+        run.save_metrics({"explained_variance": told, "excerpts": MEASURED})
+        run.mark(FINISHED, run.state()["epochs"])
+    shares = ", ".join(f"{share:.3f} of its {part}" for part, share in told.items())
+    return (
+        f"imitation {out} ({FINISHED}): of the variance of musicnn in {MEASURED} "
+        f"held-out excerpts it tells {shares}"
+    )
+
+
+@dataclass(frozen=True)
+class _Lessons:
+    """What it is shown, step by step."""
+
+    known: Excerpts
+    scale: Scale
+    rooms: Sequence[MelRoom]
+    settings: ImitationSettings
+
+    def draw(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        # Each draws for itself, so that nothing of a generator has to be kept.
+        rng = np.random.default_rng([self.settings.seed, step])
+        levels, moments = self.known.draw(rng, self.settings.batch_size)
+        shown = vary(levels, rng, self.settings.augment, self.rooms)
+        return shown[..., None], self.scale.apply(moments)
+
+
+def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN401 - keras is untyped
+    """Train to the end, from the last checkpoint on if there is one."""
+    learner, steps = fused(taught), lessons.settings.steps
+    compile_for(learner, lessons.settings)
+    kept = run.load_checkpoint()
+    if kept is not None:
+        put(learner, kept.arrays)
+    done, spent = (0, 0.0) if kept is None else (kept.epoch, kept.seconds)
+    begin = time.monotonic() - spent
+    with progress("round", math.ceil(steps / _ROUND), done) as advance:
+        for first in range(done * _ROUND, steps, _ROUND):
+            shown = range(first, min(first + _ROUND, steps))
+            losses = [learner.train_on_batch(*lessons.draw(step)) for step in shown]
+            loss, seconds = float(np.mean(losses)), time.monotonic() - begin
+            done += 1
+            run.append_row([shown.stop, loss, seconds])
+            run.save_checkpoint(Checkpoint(done, seconds, {}, take(learner)))
+            advance(f"loss {loss:.3f}")
+
+
+def _by_both_ears(
+    sources: Sequence[Source], spec: FeatureSpec, jobs: int
+) -> dict[str, list[Heard]]:
+    moments = hear_moments(sources, spec, jobs)
+    heard: dict[str, list[Heard]] = {}
+    for sound, one in zip(load_sounds(sources, spec), moments, strict=True):
+        both = Heard(sound.frames, one.values)
+        heard.setdefault(sound.source.side, []).append(both)
+    return heard
+
+
+def _rooms(spec: FeatureSpec, settings: ImitationSettings) -> Sequence[MelRoom]:
+    return fit_rooms(TRAINING_ROOMS, spec) if settings.room else ()
+
+
+def _sides(sources: Sequence[Source]) -> list[tuple[str, str, str]]:
+    return [(source.name, source.kind, source.side) for source in sources]
+
+
+def _describe(
+    folder: Path,
+    settings: ImitationSettings,
+    spec: FeatureSpec,
+    sources: Sequence[Source],
+) -> dict[str, Any]:
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": asdict(settings) | {"augment": asdict(settings.augment)},
+        "spec": spec.to_json(),
+        "data": {
+            "path": str(folder.resolve()),
+            "recordings": len(sources),
+            "held_out": sum(source.side != FIT for source in sources),
+        },
+        "versions": versions(),
+        "commit": commit(),
+    }

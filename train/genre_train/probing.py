@@ -1,0 +1,221 @@
+"""A linear classifier upon what an imitation hears.
+
+The imitation stays as it is (:mod:`genre_train.imitation`): means and maxima of its
+patterns are the numbers that a multinomial logistic regression learns the labels from.
+It is shown the labelled windows, music without labels with what the teachers think of
+it, and sound that is no music. Begun from here, a training of the whole network soon
+knew its windows by heart, and other music less well.
+
+References
+----------
+G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier
+probes", ICLR workshop 2017.
+A. Kumar et al., "Fine-tuning can distort pretrained features and underperform
+out-of-distribution", ICLR 2022.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genre_daemon.messages import NO_MUSIC
+from genre_train.augment import AugmentSettings, crop
+from genre_train.backend import load_keras
+from genre_train.bandwidth import as_decibels
+from genre_train.losses import is_distribution, known_targets
+from genre_train.predicting import predict_chunks
+from genre_train.progress import progress
+from genre_train.variation import vary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from genre_daemon.features.spec import FeatureSpec
+    from genre_train.background import Background
+    from genre_train.batching import Scenery
+    from genre_train.dataset import DataSet, Windows
+
+    Array = NDArray[np.float32]
+
+_CHANGES = AugmentSettings(
+    change_speed=0.0,
+    shift_bands=1,
+    equalise=0.1,
+    low_pass=0.15,
+    fill_top=0.15,
+    room=0.2,
+    raise_floor=0.1,
+)
+"""What happens to what it is shown: less than in a training, as a linear classifier has
+few weights to learn by heart with."""
+
+_ROUNDS = 16  # in which other sounds are drawn: all at once would fill the memory
+_MUSIC, _NO_MUSIC = 560, 128  # chunks a round
+_COPIES = 4  # of each labelled window, to which something happens
+_UNCHANGED_WEIGHT, _CHANGED_WEIGHT = 0.7, 0.3  # of all labelled windows
+_MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 2.0, 0.5
+_REGULARISATION = 1.0
+_LEAST_PROBABILITY = 0.01  # of an opinion that is listened to
+_LEAST_SPREAD = 0.05  # of the usual one: what hardly changes would weigh as much
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Weights of the classifier."""
+
+    kernel: Array
+    """Shape (n_features, n_labels)."""
+    bias: Array
+    """Shape (n_labels,)."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What it learns from."""
+
+    features: Array
+    """Shape (n, n_features)."""
+    targets: Array
+    """Shape (n, n_labels): distributions over the labels."""
+    weight: Array
+    """Shape (n,); that of all labelled windows together is their number."""
+
+    @classmethod
+    def of(
+        cls, features: Array, targets: Array, n_windows: int, weight: float
+    ) -> Examples:
+        """Share a weight among examples, in units of all labelled windows."""
+        each = np.full(len(features), weight * n_windows / len(features), np.float32)
+        return cls(features, targets, each)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Examples]) -> Examples:
+        """Put examples of several kinds together."""
+        return cls(
+            np.concatenate([part.features for part in parts]),
+            np.concatenate([part.targets for part in parts]),
+            np.concatenate([part.weight for part in parts]),
+        )
+
+
+def probe(
+    imitation: Any,  # noqa: ANN401 - keras is untyped
+    data: DataSet,
+    scenery: Scenery,
+    seed: int,
+) -> Probe:
+    """Learn the labels of the training side from what an imitation hears.
+
+    Parameters
+    ----------
+    imitation : keras.Model
+        Turns chunks into patterns.
+    scenery : Scenery
+        Of the training: other sounds, and rooms.
+    seed : int
+        Of what is drawn.
+    """
+    stage = _Stage(_pooled(imitation), data.labels, scenery, seed)
+    examples = stage.labelled(data.train, data.spec)
+    if scenery.background is not None:
+        examples += stage.others(scenery.background, len(data.train))
+    return learn(Examples.joined(examples))
+
+
+def learn(examples: Examples) -> Probe:
+    """Fit the regression to distributions over the labels.
+
+    An example counts for each label with what its target says of it. Weights are of
+    the features as they are, though the regression is of standardised ones.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - slow
+
+    features, targets, weight = examples.features, examples.targets, examples.weight
+    mean = np.average(features, axis=0, weights=weight)
+    spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
+    spread += _LEAST_SPREAD * np.median(spread)
+    row, label = np.nonzero(targets > _LEAST_PROBABILITY)
+    model = LogisticRegression(C=1.0 / _REGULARISATION, max_iter=300)
+    standardised = ((features - mean) / spread).astype(np.float32)
+    model.fit(standardised[row], label, weight[row] * targets[row, label])
+    kernel = np.zeros((features.shape[1], targets.shape[1]), np.float32)
+    bias = np.full(targets.shape[1], model.intercept_.min(), np.float32)
+    kernel[:, model.classes_] = (model.coef_ / spread).T
+    bias[model.classes_] = model.intercept_ - model.coef_ @ (mean / spread)
+    return Probe(kernel, bias)
+
+
+def _pooled(imitation: Any) -> Any:  # noqa: ANN401 - keras is untyped
+    layers = load_keras().layers
+    patterns = imitation.output
+    pools = layers.GlobalAveragePooling2D(), layers.GlobalMaxPooling2D()
+    both = layers.Concatenate()([pool(patterns) for pool in pools])
+    return load_keras().Model(imitation.input, both)
+
+
+class _Stage:
+    """Where sounds are shown to the imitation."""
+
+    def __init__(
+        self,
+        hear: Any,  # noqa: ANN401 - keras is untyped
+        labels: Sequence[str],
+        scenery: Scenery,
+        seed: int,
+    ) -> None:
+        self._hear, self._known = hear, known_targets(labels, 0.0)
+        self._no_music = np.array([label == NO_MUSIC for label in labels], np.float32)
+        self._rooms = scenery.rooms
+        self._rng = np.random.default_rng(seed)
+
+    def labelled(self, windows: Windows, spec: FeatureSpec) -> list[Examples]:
+        """Show labelled windows as they are, and with something that happens."""
+        known, n = self._known[windows.genre], len(windows)
+        chunks = windows.chunks(spec)
+        plain = predict_chunks(self._hear, chunks.reshape(-1, *chunks.shape[2:]))
+        changed = np.concatenate(
+            [
+                self._changed(
+                    as_decibels(crop(windows.patches, self._rng, spec.chunk_frames))
+                )
+                for _ in range(_COPIES)
+            ]
+        )
+        repeated, copied = (
+            known.repeat(chunks.shape[1], 0),
+            np.tile(known, (_COPIES, 1)),
+        )
+        return [
+            Examples.of(plain, repeated, n, _UNCHANGED_WEIGHT),
+            Examples.of(changed, copied, n, _CHANGED_WEIGHT),
+        ]
+
+    def others(self, background: Background, n_windows: int) -> list[Examples]:
+        """Show what is no music, and music if anybody has an opinion of it."""
+        music, opinions, no_music = [], [], []
+        with progress("other sounds", _ROUNDS) as advance:
+            for _ in range(_ROUNDS):
+                levels, told = background.draw_music(self._rng, _MUSIC)
+                music.append(self._changed(levels))
+                opinions.append(told)
+                levels = background.draw_no_music(self._rng, _NO_MUSIC)
+                no_music.append(self._changed(levels))
+                advance(f"{_MUSIC + _NO_MUSIC} chunks")
+        nothing = np.tile(self._no_music, (_ROUNDS * _NO_MUSIC, 1))
+        shown, told = np.concatenate(music), np.concatenate(opinions)
+        found = [
+            Examples.of(np.concatenate(no_music), nothing, n_windows, _NO_MUSIC_WEIGHT)
+        ]
+        if is_distribution(told).all():
+            found.append(Examples.of(shown, told, n_windows, _MUSIC_WEIGHT))
+        return found
+
+    def _changed(self, levels: Array) -> Array:
+        return predict_chunks(
+            self._hear, vary(levels, self._rng, _CHANGES, self._rooms)
+        )
