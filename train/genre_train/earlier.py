@@ -42,8 +42,8 @@ class EarlierRun:
         Raises
         ------
         ConfigError
-            If the folder is no run, one of two networks, or one of a leaky split,
-            which has no tracks that were held out.
+            If the folder is no run, or one of a leaky split, which has no tracks
+            that were held out.
         """
         folder = RunFolder(path)
         config = folder.config()
@@ -51,11 +51,6 @@ class EarlierRun:
             raise ConfigError(
                 f"{path} was trained with --split leaky and has held nothing out: "
                 "begin from another run"
-            )
-        if config.get("ingredients", {}).get("imitation"):
-            raise ConfigError(
-                f"{path} was made with --imitation and holds two networks: begin from "
-                "a run without"
             )
         return cls(folder, config)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from genre_daemon.errors import ConfigError
 from genre_train.evaluation import evaluate, render
+from genre_train.imitation.classifying import classify_by
 from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings, load
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
 from genre_train.surroundings import commit, versions
-from genre_train.training import Epoch, Trained, fit
+from genre_train.training import Epoch, Trained, discount_no_music, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +69,10 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
     folder.unfinished()  # so that no data are read in vain
     ingredients = ingredients or Ingredients()
     data = ingredients.prepare_data(load(where))
+    if earlier is not None and ingredients.imitation is not None:
+        raise ConfigError(
+            "--imitation is another beginning than --from: leave one of them out"
+        )
     prepare = None if earlier is None else earlier.preparation(settings, data)
     config = describe(where, settings, data, licence, earlier)
     config["ingredients"] = ingredients.to_json()
@@ -85,10 +91,10 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
             len(data.valid),
         )
         scenery = ingredients.scenery(data, settings)
-        trained = train_into(folder, data, settings, prepare, scenery)
-        if trained.finished:
-            model = ingredients.complete(trained.model, data, scenery, settings.seed)
-            trained = replace(trained, model=model)
+        if ingredients.imitation is None:
+            trained = train_into(folder, data, settings, prepare, scenery)
+        else:
+            trained = learn_by(ingredients.imitation, data, settings, scenery)
         return _score(folder, trained, data, settings)
 
 
@@ -140,6 +146,15 @@ def train_into(
         return fit(
             data, settings, record, keeper=folder, prepare=prepare, scenery=scenery
         )
+
+
+def learn_by(
+    imitation: Path, data: DataSet, settings: TrainSettings, scenery: Scenery
+) -> Trained:
+    """Learn the labels by what an imitation hears: one pass over all there is."""
+    model = classify_by(imitation, data, scenery, settings)
+    discount_no_music(model, data.labels, settings.no_music_margin)
+    return Trained(model, epochs=1, finished=True)
 
 
 def describe(

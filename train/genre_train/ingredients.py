@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.messages import NO_MUSIC
 from genre_train.background import load_background
 from genre_train.batching import Scenery
-from genre_train.ensemble import open_imitation, with_imitation
+from genre_train.imitation.classifying import open_imitation
 from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.teachers import Teachers
 
@@ -31,7 +31,8 @@ class Ingredients:
     """What ``genre-train embed`` has written of the background and the labelled
     windows: teachers then say what they think of both."""
     imitation: Path | None = None
-    """Folder that ``genre-train imitate`` has made: the network gets it beside it."""
+    """Folder that ``genre-train imitate`` has made: the labels are learned by what that
+    network hears, which itself stays as it is."""
 
     @classmethod
     def of(cls, config: dict[str, Any]) -> Ingredients:
@@ -64,7 +65,7 @@ class Ingredients:
             If recordings, their embeddings or the imitation are missing.
         """
         if self.imitation is not None:
-            open_imitation(self.imitation, data.spec)  # an hour before it is needed
+            open_imitation(self.imitation, data.spec)  # before minutes of the rest
         background, teachers = None, None
         if self.embeddings is not None:
             teachers = Teachers(data, self.embeddings)
@@ -73,24 +74,6 @@ class Ingredients:
         rooms = _rooms(data.spec) if settings.augment.room else ()
         opinions = None if teachers is None else teachers.of_windows()
         return Scenery(background, rooms, opinions)
-
-    def complete(
-        self,
-        model: Any,  # noqa: ANN401 - keras is untyped
-        data: DataSet,
-        scenery: Scenery,
-        seed: int,
-    ) -> Any:  # noqa: ANN401
-        """Give a network that was trained with these what it gets after its training.
-
-        Raises
-        ------
-        ConfigError
-            If there is none such, or it is of another kind.
-        """
-        if self.imitation is None:
-            return model
-        return with_imitation(model, self.imitation, data, scenery, seed)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

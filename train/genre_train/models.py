@@ -71,7 +71,7 @@ def build(n_mels: int, n_labels: int, design: Design = SHIPPED) -> Any:  # noqa:
     """
     keras = load_keras()
     chunks = keras.Input((None, n_mels, 1), name="chunk")
-    logits = classify(trunk(chunks, design), n_labels, peak=design.peak)
+    logits = _classify(trunk(chunks, design), n_labels, peak=design.peak)
     return keras.Model(chunks, logits, name="compact")
 
 
@@ -93,10 +93,8 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
             layer.bias.assign(bias)
 
 
-def trunk(chunks: Any, design: Design = SHIPPED, prefix: str = "") -> Any:  # noqa: ANN401 - keras is untyped
+def trunk(chunks: Any, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
     """Turn chunks into patterns: (n, frames, n_mels, 1) to (n, ..., channels).
-
-    The names of its layers begin with the prefix.
 
     Two things are there for int8, where all channels of a tensor share one scale:
     rectifiers end at 6, and the depthwise filters are normalised too, so that no
@@ -109,13 +107,13 @@ def trunk(chunks: Any, design: Design = SHIPPED, prefix: str = "") -> Any:  # no
         strides=_STRIDES,
         padding="same",
         use_bias=False,
-        name=f"{prefix}stem",
+        name="stem",
     )(chunks)
-    x = _rectify(x, f"{prefix}stem")
+    x = _rectify(x, "stem")
     for place, stage in enumerate(design.stages, start=1):
-        x = layers.MaxPooling2D(stage.pool, name=f"{prefix}pool_{place}")(x)
+        x = layers.MaxPooling2D(stage.pool, name=f"pool_{place}")(x)
         for number, channels in enumerate(stage.channels, start=1):
-            name = f"{prefix}block_{place}_{number}"
+            name = f"block_{place}_{number}"
             x = layers.DepthwiseConv2D(
                 3, padding="same", use_bias=False, name=f"{name}_depthwise"
             )(x)
@@ -133,13 +131,7 @@ def _rectify(x: Any, name: str) -> Any:  # noqa: ANN401 - keras is untyped
     return layers.ReLU(max_value=_CEILING, name=f"{name}_relu")(x)
 
 
-def classify(
-    x: Any,  # noqa: ANN401 - keras is untyped
-    n_labels: int,
-    *,
-    peak: bool = True,
-    prefix: str = "",
-) -> Any:  # noqa: ANN401
+def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
     """Pool over time and frequency, and weigh what is left for each label.
 
     Mean pooling says how much of a pattern there is, maximum pooling whether there
@@ -147,9 +139,9 @@ def classify(
     their own scales, which one concatenated tensor could not.
     """
     layers = load_keras().layers
-    pools = [layers.GlobalAveragePooling2D(name=f"{prefix}mean")]
+    pools = [layers.GlobalAveragePooling2D(name="mean")]
     if peak:
-        pools.append(layers.GlobalMaxPooling2D(name=f"{prefix}peak"))
+        pools.append(layers.GlobalMaxPooling2D(name="peak"))
     weighed = [
         # Beginning at nought: the sum of the maxima would else take a long time to come
         # down to the size of a logit.
@@ -161,7 +153,7 @@ def classify(
         )(layers.Dropout(_DROPOUT, name=f"{pool.name}_dropout")(pool(x)))
         for pool in pools
     ]
-    return layers.Add(name=f"{prefix}logits")(weighed) if peak else weighed[0]
+    return layers.Add(name="logits")(weighed) if peak else weighed[0]
 
 
 MODELS: dict[str, Callable[[int, int], Any]] = {

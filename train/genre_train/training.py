@@ -147,11 +147,12 @@ def fit(  # noqa: PLR0913 - all that a training is made of
         learner.optimizer.finalize_variable_values(learner.trainable_variables)
         devices.give_back(learner, model)
         renew_norms(model, lambda: batches.draw(rng))
-        _discount_no_music(model, data.labels, settings.no_music_margin)
+        discount_no_music(model, data.labels, settings.no_music_margin)
     return Trained(model, done, finished, best.epoch or None)
 
 
-def _discount_no_music(model: Any, labels: tuple[str, ...], margin: float) -> None:  # noqa: ANN401 - keras is untyped
+def discount_no_music(model: Any, labels: tuple[str, ...], margin: float) -> None:  # noqa: ANN401 - keras is untyped
+    """Lower the logit of ``no_music``, where there is that label."""
     if margin and NO_MUSIC in labels:
         discount(model, labels.index(NO_MUSIC), margin)
 

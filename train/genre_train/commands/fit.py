@@ -75,8 +75,8 @@ def fit(  # noqa: PLR0913 - one parameter a flag
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Made by 'genre-train imitate': a second network beside the one that "
-            "is trained, at twice its cost.",
+            help="Made by 'genre-train imitate': learn the labels by what that network "
+            "hears, in a minute. Epochs and batches do not count then.",
         ),
     ] = None,
     room: Annotated[
@@ -154,9 +154,11 @@ def fit(  # noqa: PLR0913 - one parameter a flag
     if system_data:
         data = system_data[0]
     earlier = None if begin_from is None else EarlierRun.open(begin_from)
+    if epochs is None:
+        epochs = 300 if imitation is None else 1
     settings = TrainSettings(
         model=model or ("compact" if earlier is None else earlier.model_name),
-        epochs=300 if epochs is None else epochs,
+        epochs=epochs,
         batch_size=batch_size,
         unlabelled=unlabelled,
         no_music_margin=no_music_margin,

@@ -1,7 +1,7 @@
 """A linear classifier upon what an imitation hears.
 
-The imitation stays as it is (:mod:`genre_train.imitation`): means and maxima of its
-patterns are the numbers that a multinomial logistic regression learns the labels from.
+The imitation stays as it is: means and maxima of its patterns are the numbers that a
+multinomial logistic regression learns the labels from.
 It is shown the labelled windows, music without labels with what the teachers think of
 it, and sound that is no music. Begun from here, a training of the whole network soon
 knew its windows by heart, and other music less well.
@@ -16,7 +16,7 @@ out-of-distribution", ICLR 2022.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from genre_train.background import Background
     from genre_train.batching import Scenery
     from genre_train.dataset import DataSet, Windows
+    from genre_train.trainsettings import TrainSettings
 
     Array = NDArray[np.float32]
 
@@ -48,11 +49,10 @@ _CHANGES = AugmentSettings(
     equalise=0.1,
     low_pass=0.15,
     fill_top=0.15,
-    room=0.2,
     raise_floor=0.1,
 )
-"""What happens to what it is shown: less than in a training, as a linear classifier has
-few weights to learn by heart with."""
+"""What happens to what it is shown, beside rooms: less than in a training, as a linear
+classifier has few weights to learn by heart with."""
 
 _ROUNDS = 16  # in which other sounds are drawn: all at once would fill the memory
 _MUSIC, _NO_MUSIC = 560, 128  # chunks a round
@@ -107,7 +107,7 @@ def probe(
     imitation: Any,  # noqa: ANN401 - keras is untyped
     data: DataSet,
     scenery: Scenery,
-    seed: int,
+    settings: TrainSettings,
 ) -> Probe:
     """Learn the labels of the training side from what an imitation hears.
 
@@ -116,11 +116,11 @@ def probe(
     imitation : keras.Model
         Turns chunks into patterns.
     scenery : Scenery
-        Of the training: other sounds, and rooms.
-    seed : int
-        Of what is drawn.
+        Other sounds, and rooms.
+    settings : TrainSettings
+        Of which only the seed and the share of windows in a room count here.
     """
-    stage = _Stage(_pooled(imitation), data.labels, scenery, seed)
+    stage = _Stage(_pooled(imitation), data.labels, scenery, settings)
     examples = stage.labelled(data.train, data.spec)
     if scenery.background is not None:
         examples += stage.others(scenery.background, len(data.train))
@@ -166,12 +166,13 @@ class _Stage:
         hear: Any,  # noqa: ANN401 - keras is untyped
         labels: Sequence[str],
         scenery: Scenery,
-        seed: int,
+        settings: TrainSettings,
     ) -> None:
         self._hear, self._known = hear, known_targets(labels, 0.0)
         self._no_music = np.array([label == NO_MUSIC for label in labels], np.float32)
         self._rooms = scenery.rooms
-        self._rng = np.random.default_rng(seed)
+        self._changes = replace(_CHANGES, room=settings.augment.room)
+        self._rng = np.random.default_rng(settings.seed)
 
     def labelled(self, windows: Windows, spec: FeatureSpec) -> list[Examples]:
         """Show labelled windows as they are, and with something that happens."""

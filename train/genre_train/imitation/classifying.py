@@ -1,0 +1,80 @@
+"""A network that names genres by what an imitation hears.
+
+It is the imitation with a classifier at its end, and of the shipped kind: nothing tells
+it from a network that was trained on labels alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.imitation.probing import Probe, probe
+from genre_train.models import build
+from genre_train.runs import RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from genre_train.batching import Scenery
+    from genre_train.dataset import DataSet
+    from genre_train.trainsettings import TrainSettings
+
+
+def classify_by(
+    path: Path, data: DataSet, scenery: Scenery, settings: TrainSettings
+) -> Any:  # noqa: ANN401 - keras is untyped
+    """Learn labels by what an imitation hears.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the imitation.
+    data : DataSet
+        Of which the training side is learned from.
+    scenery : Scenery
+        What is heard beside it.
+    settings : TrainSettings
+        Of which only the seed and the share of windows in a room count here.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    ConfigError
+        If there is no imitation, or it hears other features.
+    """
+    imitation = open_imitation(path, data.spec)
+    return complete(imitation, probe(imitation, data, scenery, settings))
+
+
+def open_imitation(path: Path, spec: FeatureSpec) -> Any:  # noqa: ANN401 - keras is untyped
+    """Load an imitation, for music with these features.
+
+    Raises
+    ------
+    ConfigError
+        If there is none, or it hears others.
+    """
+    folder = RunFolder(path)
+    if FeatureSpec.from_json(folder.config()["spec"]) != spec:
+        raise ConfigError(
+            f"{path} imitates by other features than those of the labelled music: make "
+            "it again with 'genre-train imitate'"
+        )
+    return folder.load_model()
+
+
+def complete(imitation: Any, weights: Probe) -> Any:  # noqa: ANN401 - keras is untyped
+    """Return the network of an imitation and a classifier."""
+    _, _, n_mels, _ = imitation.input_shape
+    half, n_labels = len(weights.kernel) // 2, weights.kernel.shape[1]
+    model = build(n_mels, n_labels)
+    for layer in imitation.layers:
+        model.get_layer(layer.name).set_weights(layer.get_weights())
+    model.get_layer("mean_weights").set_weights([weights.kernel[:half], weights.bias])
+    model.get_layer("peak_weights").set_weights([weights.kernel[half:]])
+    return model
