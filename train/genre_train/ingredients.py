@@ -72,8 +72,9 @@ class Ingredients:
         if self.background is not None:
             background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        opinions = None if teachers is None else teachers.of_windows()
-        return Scenery(background, rooms, opinions)
+        if teachers is None or self.imitation is not None:
+            return Scenery(background, rooms)  # its classifier takes labels as they are
+        return Scenery(background, rooms, teachers.of_windows())
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

@@ -73,11 +73,9 @@ def pool_moments(
     centre = spec.n_fft / 2 - spec.hop_length / 2  # of what the first frame stands for
     samples = np.arange(len(feature_map)) / FRAMES_S * spec.sample_rate - centre
     moment = np.floor(samples / (MOMENT_FRAMES * spec.hop_length)).astype(int)
-    first = np.searchsorted(moment, np.arange(moment[-1] + 1))
-    heard = feature_map[first[0] : first[-1]]
-    places = first[:-1] - first[0]
-    sums = np.add.reduceat(heard, places)
-    means = sums / np.diff(first)[:, None]
+    first = np.searchsorted(moment, np.arange(max(moment[-1], 0) + 1))
+    heard, places = feature_map[first[0] : first[-1]], first[:-1] - first[0]
+    means = np.add.reduceat(heard, places) / np.diff(first)[:, None]
     return np.hstack([means, np.maximum.reduceat(heard, places)]).astype(np.float16)
 
 

@@ -62,6 +62,8 @@ _MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 2.0, 0.5
 _REGULARISATION = 1.0
 _LEAST_PROBABILITY = 0.01  # of an opinion that is listened to
 _LEAST_SPREAD = 0.05  # of the usual one: what hardly changes would weigh as much
+_NEVER = -20.0  # logit of a label that no example has
+_NO_SPREAD = 1e-6  # lest what never changes be divided by nought
 
 
 @dataclass(frozen=True)
@@ -138,15 +140,19 @@ def learn(examples: Examples) -> Probe:
     features, targets, weight = examples.features, examples.targets, examples.weight
     mean = np.average(features, axis=0, weights=weight)
     spread = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weight))
-    spread += _LEAST_SPREAD * np.median(spread)
+    spread += max(_LEAST_SPREAD * float(np.median(spread)), _NO_SPREAD)
     row, label = np.nonzero(targets > _LEAST_PROBABILITY)
     model = LogisticRegression(C=1.0 / _REGULARISATION, max_iter=300)
     standardised = ((features - mean) / spread).astype(np.float32)
     model.fit(standardised[row], label, weight[row] * targets[row, label])
     kernel = np.zeros((features.shape[1], targets.shape[1]), np.float32)
-    bias = np.full(targets.shape[1], model.intercept_.min(), np.float32)
-    kernel[:, model.classes_] = (model.coef_ / spread).T
-    bias[model.classes_] = model.intercept_ - model.coef_ @ (mean / spread)
+    bias = np.full(targets.shape[1], _NEVER, np.float32)
+    weights, offset = model.coef_ / spread, model.intercept_
+    offset = offset - model.coef_ @ (mean / spread)
+    if len(model.classes_) == 2:  # noqa: PLR2004 - of two, it tells the difference
+        weights, offset = (np.concatenate([-one, one]) / 2 for one in (weights, offset))
+    kernel[:, model.classes_] = weights.T
+    bias[model.classes_] = offset
     return Probe(kernel, bias)
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from genre_train.melroom import MelRoom
     from genre_train.nomusic import Source
 
-_ROUND = 250  # steps between two checkpoints
+_ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
 
 
@@ -120,10 +120,10 @@ def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN
     if kept is not None:
         put(learner, kept.arrays)
     done, spent = (0, 0.0) if kept is None else (kept.epoch, kept.seconds)
-    begin = time.monotonic() - spent
-    with progress("round", math.ceil(steps / _ROUND), done) as advance:
-        for first in range(done * _ROUND, steps, _ROUND):
-            shown = range(first, min(first + _ROUND, steps))
+    begin, each = time.monotonic() - spent, math.ceil(steps / _ROUNDS)
+    with progress("round", math.ceil(steps / each), done) as advance:
+        for first in range(done * each, steps, each):
+            shown = range(first, min(first + each, steps))
             losses = [learner.train_on_batch(*lessons.draw(step)) for step in shown]
             loss, seconds = float(np.mean(losses)), time.monotonic() - begin
             done += 1

@@ -1,0 +1,93 @@
+"""A network made of an imitation and a classifier."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from genre_daemon.errors import ConfigError
+from genre_daemon.features.spec import FeatureSpec
+from genre_train.backend import load_keras
+from genre_train.batching import Scenery
+from genre_train.dataset import DataSet, Windows
+from genre_train.imitation.classifying import classify_by, complete, open_imitation
+from genre_train.imitation.probing import Probe
+from genre_train.models import trunk
+from genre_train.predicting import predict, predict_chunks
+from genre_train.trainsettings import TrainSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPEC = FeatureSpec()
+N_LABELS = 3
+
+
+def untaught() -> Any:  # noqa: ANN401 - keras is untyped
+    """A trunk as it is before it imitates anything."""
+    keras = load_keras()
+    keras.utils.set_random_seed(0)
+    chunks = keras.Input((None, SPEC.n_mels, 1), name="chunk")
+    return keras.Model(chunks, trunk(chunks), name="imitation")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What 'genre-train imitate' leaves, of a trunk that was taught nothing."""
+    path = tmp_path / "imitation"
+    path.mkdir()
+    (path / "config.json").write_text(json.dumps({"spec": SPEC.to_json()}))
+    untaught().save(path / "model.keras")
+    return path
+
+
+def music(rng: np.random.Generator) -> DataSet:
+    """Spectra that fall, rise, or do neither."""
+    slope = np.linspace(-1, 1, SPEC.n_mels)
+    genre = np.arange(48) % N_LABELS
+    noise = rng.normal(size=(48, 128, SPEC.n_mels))
+    patches = (noise + (genre - 1)[:, None, None] * slope).astype(np.float32)
+    patches /= patches.std(axis=(1, 2), keepdims=True)
+    windows = Windows(patches, genre, np.arange(48).astype(str))
+    train, valid = windows.take(np.arange(36)), windows.take(np.arange(36, 48))
+    return DataSet("made up", "", ("a", "b", "c"), SPEC, "by hand", train, valid)
+
+
+def test_it_gives_what_the_classifier_gives_upon_the_patterns(
+    rng: np.random.Generator,
+) -> None:
+    imitation = untaught()
+    chunks = rng.normal(size=(4, 86, SPEC.n_mels)).astype(np.float32)
+    patterns = imitation.predict(chunks[..., None], verbose=0)
+    features = np.hstack([patterns.mean(axis=(1, 2)), patterns.max(axis=(1, 2))])
+    kernel = rng.normal(size=(features.shape[1], N_LABELS)).astype(np.float32)
+    bias = np.array([1.0, 0.0, -1.0], np.float32)
+    said = predict_chunks(complete(imitation, Probe(kernel, bias)), chunks)
+    np.testing.assert_allclose(said, features @ kernel + bias, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_labels_are_learned_from_the_training_side_the_same_every_time(
+    folder: Path, rng: np.random.Generator
+) -> None:
+    data, settings = music(rng), TrainSettings(epochs=1)
+    said = [
+        predict(classify_by(folder, data, Scenery(), settings), data.valid, SPEC)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(said[0], said[1])
+    assert (said[0].argmax(axis=1) == data.valid.genre).mean() > 0.8
+
+
+def test_it_does_not_hear_other_features(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="imitates by other features"):
+        open_imitation(folder, replace(SPEC, hop_length=256))
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nowhere is no run folder"):
+        open_imitation(tmp_path / "nowhere", SPEC)

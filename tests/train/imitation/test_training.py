@@ -1,0 +1,127 @@
+"""Imitating musicnn: to the end, killed on the way, and what 'fit' makes of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.train.programs import kill_when, run
+from tests.train.recorded import excerpt, write_arrays
+
+from genre_daemon.errors import ConfigError
+from genre_train.earlier import EarlierRun
+from genre_train.fitting import run_fit
+from genre_train.imitation.network import ImitationSettings
+from genre_train.imitation.training import imitate
+from genre_train.ingredients import Ingredients
+from genre_train.loading import DataSettings
+from genre_train.refitting import run_refit, settings_of
+from genre_train.runs import RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+STEPS = "12"  # with a checkpoint after each
+
+
+@pytest.fixture(scope="module")
+def folder(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few recordings of each kind."""
+    pytest.importorskip("musicnn", reason="musicnn is not installed")
+    return excerpt(data_dir, tmp_path_factory.mktemp("data") / "few")
+
+
+@pytest.fixture(scope="module")
+def imitation(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An imitation that was killed once."""
+    out = tmp_path_factory.mktemp("runs") / "imitation"
+    arguments = ("imitate", folder, "--out", out, "--steps", STEPS, "--jobs", "1")
+    kill_when((out / "checkpoint.npz").exists, *arguments)
+    assert RunFolder(out).state()["state"] == "running"
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert f"imitation {out} (finished)" in done.stdout
+    return out
+
+
+@pytest.fixture(scope="module")
+def named(imitation: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose labels were learned upon it."""
+    folder = tmp_path_factory.mktemp("named")
+    arrays, out = write_arrays(folder / "arrays.npz", 24, 130), folder / "run"
+    done = run("fit", arrays, "--out", out, "--imitation", imitation)
+    assert done.returncode == 0, done.stderr
+    assert f"run {out} (finished)" in done.stdout
+    return out
+
+
+def test_killed_and_gone_on_with_it_ends_where_it_would_have(
+    imitation: Path, folder: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again"
+    imitate(folder, again, ImitationSettings(steps=int(STEPS)), jobs=1)
+    first, second = (RunFolder(out).load_model() for out in (imitation, again))
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+    losses = [float(line.split(",")[1]) for line in history(again)[1:]]
+    assert losses[-1] < losses[0]
+
+
+def test_the_folder_tells_what_was_heard_and_how_well(imitation: Path) -> None:
+    sides = RunFolder(imitation).sides()
+    assert set(sides.values()) == {"fit", "held-out"}
+    assert all(name.startswith(("music/", "free_music/")) for name in sides)
+    told = json.loads((imitation / "metrics.json").read_text())
+    assert set(told["explained_variance"]) == {"first layer", "later layers"}
+    steps = [line.split(",")[0] for line in history(imitation)]
+    assert steps == ["step", *map(str, range(1, 1 + int(STEPS)))]
+
+
+def test_fit_learns_labels_upon_it_and_leaves_it_as_it_is(
+    imitation: Path, named: Path
+) -> None:
+    config = RunFolder(named).config()
+    assert config["ingredients"]["imitation"] == str(imitation)
+    before, after = (RunFolder(one).load_model() for one in (imitation, named))
+    for layer in before.layers:
+        kept = after.get_layer(layer.name).get_weights()
+        for one, other in zip(layer.get_weights(), kept, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_refit_learns_the_labels_of_all_tracks_upon_it(
+    named: Path, tmp_path: Path
+) -> None:
+    assert run_refit(named, tmp_path / "all", None).exit_code == 0
+    before, after = (RunFolder(one).load_model() for one in (named, tmp_path / "all"))
+    kernels = [
+        one.get_layer("mean_weights").get_weights()[0] for one in (before, after)
+    ]
+    assert np.abs(kernels[0] - kernels[1]).max() > 0
+
+
+def test_it_is_not_mixed_with_another_beginning(named: Path, tmp_path: Path) -> None:
+    config = RunFolder(named).config()
+    with pytest.raises(ConfigError, match="--imitation is another beginning than"):
+        run_fit(
+            DataSettings.of(config),
+            settings_of(config),
+            tmp_path / "two",
+            "ours",
+            earlier=EarlierRun.open(named),
+            ingredients=Ingredients.of(config),
+        )
+    assert not (tmp_path / "two").exists()
+
+
+def test_steps_are_at_least_one() -> None:
+    with pytest.raises(ConfigError, match="--steps must be at least 1, got 0"):
+        ImitationSettings(steps=0)
+
+
+def history(folder: Path) -> list[str]:
+    return (folder / "history.csv").read_text().split()
