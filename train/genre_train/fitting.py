@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from genre_train.loading import DataSettings, load
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
 from genre_train.surroundings import commit, versions
-from genre_train.training import Epoch, Trained, discount_no_music, fit
+from genre_train.training import Epoch, Trained, discount_no_music, fit, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
         if ingredients.imitation is None:
             trained = train_into(folder, data, settings, prepare, scenery)
         else:
-            trained = learn_by(ingredients.imitation, data, settings, scenery)
+            trained = learn_by(ingredients.imitation, folder, data, settings, scenery)
         return _score(folder, trained, data, settings)
 
 
@@ -149,11 +150,20 @@ def train_into(
 
 
 def learn_by(
-    imitation: Path, data: DataSet, settings: TrainSettings, scenery: Scenery
+    imitation: Path,
+    folder: RunFolder,
+    data: DataSet,
+    settings: TrainSettings,
+    scenery: Scenery,
 ) -> Trained:
     """Learn the labels by what an imitation hears: one pass over all there is."""
+    begin = time.monotonic()
     model = classify_by(imitation, data, scenery, settings)
     discount_no_music(model, data.labels, settings.no_music_margin)
+    seconds = time.monotonic() - begin
+    _, loss = measure(model, data.train, data.spec)
+    accuracy, valid_loss = measure(model, data.valid, data.spec)
+    folder.append(Epoch(1, loss, accuracy, valid_loss, seconds))
     return Trained(model, epochs=1, finished=True)
 
 

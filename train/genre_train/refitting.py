@@ -89,7 +89,7 @@ def run_refit(
             prepare = _preparation(begin, settings, whole)
             trained = train_into(folder, whole, settings, prepare, scenery)
         else:
-            trained = learn_by(ingredients.imitation, whole, settings, scenery)
+            trained = learn_by(ingredients.imitation, folder, whole, settings, scenery)
         state = FINISHED if trained.finished else INTERRUPTED
         if trained.epochs:
             folder.save_model(trained.model)

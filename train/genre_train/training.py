@@ -34,7 +34,8 @@ from genre_train.predicting import predict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genre_train.dataset import DataSet
+    from genre_daemon.features.spec import FeatureSpec
+    from genre_train.dataset import DataSet, Windows
     from genre_train.trainsettings import TrainSettings
 
 _LONGEST_AVERAGE = 100.0  # steps
@@ -183,11 +184,15 @@ class _Measuring:
     def after(self, epoch: int, model: Any) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
         """Return accuracy and log loss, those of an earlier epoch at times."""
         if self._last is None or epoch % self._every == 0:
-            logits = predict(model, self._windows, self._spec)
-            genre = self._windows.genre
-            right = logits.argmax(axis=1) == genre
-            self._last = float(right.mean()), log_loss(softmax(logits), genre)
+            self._last = measure(model, self._windows, self._spec)
         return self._last
+
+
+def measure(model: Any, windows: Windows, spec: FeatureSpec) -> tuple[float, float]:  # noqa: ANN401 - keras is untyped
+    """Return accuracy and log loss."""
+    logits = predict(model, windows, spec)
+    right = logits.argmax(axis=1) == windows.genre
+    return float(right.mean()), log_loss(softmax(logits), windows.genre)
 
 
 def _batches(data: DataSet, settings: TrainSettings, scenery: Scenery) -> Batches:

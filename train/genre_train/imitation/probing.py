@@ -59,9 +59,9 @@ _MUSIC, _NO_MUSIC = 560, 128  # chunks a round
 _COPIES = 4  # of each labelled window, to which something happens
 _UNCHANGED_WEIGHT, _CHANGED_WEIGHT = 0.7, 0.3  # of all labelled windows
 _MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 2.0, 0.5
-_REGULARISATION = 1.0
+_REGULARISATION = 10.0
 _LEAST_PROBABILITY = 0.01  # of an opinion that is listened to
-_LEAST_SPREAD = 0.05  # of the usual one: what hardly changes would weigh as much
+_LEAST_SPREAD = 0.3  # of the usual one: what hardly changes would weigh as much
 _NEVER = -20.0  # logit of a label that no example has
 _NO_SPREAD = 1e-6  # lest what never changes be divided by nought
 
