@@ -70,7 +70,7 @@ fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 
 bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (an hour and a half)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
-	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.25 \
+	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
 	    --no-music-margin 0.75 $(LICENCE)
 	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-train cross-validate runs/compact --out runs/folds

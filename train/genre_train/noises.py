@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Samples = NDArray[np.float32]
 
+_BUZZING = 0.3  # share of signals with all harmonics
+
 
 def coloured(
     rng: np.random.Generator, n: int, sample_rate: int, slope_db: float
@@ -100,6 +102,21 @@ def hiss(rng: np.random.Generator, n: int, sample_rate: int) -> Samples:
     return _peak_of_one(np.rint(sound * steps) / steps)
 
 
+def signals(rng: np.random.Generator, n: int, sample_rate: int) -> Samples:
+    """Tones that come and go at a steady pace or glide: alarms, telephones, sirens."""
+    t = np.arange(n) / sample_rate
+    glide = rng.choice([0.0, rng.uniform(0.05, 0.4)])
+    bend = 1 + glide * np.sin(2 * np.pi * rng.uniform(0.2, 4.0) * t)
+    phase = 2 * np.pi * np.cumsum(bend) / sample_rate
+    tones = sum(np.sin(hz * phase) for hz in rng.uniform(300, 4000, rng.integers(1, 4)))
+    if rng.random() < _BUZZING:
+        tones = np.sign(tones)
+    period_s, share = rng.uniform(0.1, 2.0), rng.choice([1.0, rng.uniform(0.1, 0.8)])
+    sounding = t % period_s < share * period_s
+    hiss = noise(rng, n, sample_rate) * 10 ** rng.uniform(-3.0, -1.0)
+    return _peak_of_one(_peak_of_one(tones * sounding) + hiss)
+
+
 NOISES: dict[str, Callable[[np.random.Generator, int, int], Samples]] = {
     "noise": noise,
     "hum": hum,
@@ -107,6 +124,7 @@ NOISES: dict[str, Callable[[np.random.Generator, int, int], Samples]] = {
     "knocks": knocks,
     "crackle": crackle,
     "hiss": hiss,
+    "signals": signals,
 }
 """Makers of sounds by name; each draws its own character from the generator."""
 
