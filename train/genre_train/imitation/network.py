@@ -41,12 +41,12 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 12_000
+    steps: int = 5000
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
     weight_decay: float = 0.01
-    room: float = 0.5
+    room: float = 0.25
     """Share of excerpts that are played in a simulated room."""
     seed: int = 0
 
