@@ -30,7 +30,7 @@ ARRAYS  = $(DATA)/gtzan_logmel_trainvalid.npz
 LICENCE = --licence "research use; the recordings are copyrighted"
 # Without what it asks for: only its weights are used.
 MUSICNN = musicnn==0.1.0
-EXPORT  = --tuning-steps 800 --notes train/notes/gtzan.txt --held-out runs/folds/held-out.npz
+EXPORT  = --tuning-steps 2000 --notes train/notes/gtzan.txt --held-out runs/folds/held-out.npz
 
 .DEFAULT_GOAL := help
 .PHONY: help root bundle embeddings imitation no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
@@ -71,7 +71,7 @@ fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (an hour and a half)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
-	    --no-music-margin 0.75 $(LICENCE)
+	    --no-music-margin 0.25 $(LICENCE)
 	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-train cross-validate runs/compact --out runs/folds
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
