@@ -30,7 +30,7 @@ ARRAYS  = $(DATA)/gtzan_logmel_trainvalid.npz
 LICENCE = --licence "research use; the recordings are copyrighted"
 # Without what it asks for: only its weights are used.
 MUSICNN = musicnn==0.1.0
-EXPORT  = --tuning-steps 2000 --notes train/notes/gtzan.txt --held-out runs/folds/held-out.npz
+EXPORT  = --tuning-steps 2500 --notes train/notes/gtzan.txt --held-out runs/folds/held-out.npz
 
 .DEFAULT_GOAL := help
 .PHONY: help root bundle embeddings imitation no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system

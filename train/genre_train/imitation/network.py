@@ -57,7 +57,14 @@ class ImitationSettings:
     @property
     def augment(self) -> AugmentSettings:
         """What may happen to an excerpt without being heard as another one."""
-        return AugmentSettings(change_speed=0.0, shift_bands=0, room=self.room)
+        return AugmentSettings(
+            change_speed=0.0,
+            shift_bands=0,
+            room=self.room,
+            mix_styles=0.0,
+            mixup=0.0,
+            masks=0,
+        )
 
 
 def networks(spec: FeatureSpec, settings: ImitationSettings) -> tuple[Any, Any]:
