@@ -16,7 +16,6 @@ from genre_daemon.inference.bundle import (
 )
 from genre_daemon.inference.classifier import Classifier
 from genre_daemon.probabilities import softmax
-from genre_export.bias import correct_bias
 from genre_export.calibration import fit_calibration
 from genre_export.confidence import Confidence, measure
 from genre_export.notes import read_notes
@@ -76,18 +75,16 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Com
     ranges = representative(
         data, others, per_genre=settings.per_genre, seed=settings.seed
     )
-    bare = BundleInfo(
-        settings.name, settings.version, data.labels, data.spec, Calibration()
-    )
     model = trained.model
     if settings.tuning_steps:
         chunks = np.concatenate([*data.train.chunks(data.spec), others])
         model = tune(
             model, chunks, ranges, steps=settings.tuning_steps, seed=settings.seed
         )
-        rounded = Classifier(Bundle(bare, quantize(model, data.spec, ranges), out))
-        correct_bias(model, rounded, trained.model, chunks)
     flatbuffer = quantize(model, data.spec, ranges)
+    bare = BundleInfo(
+        settings.name, settings.version, data.labels, data.spec, Calibration()
+    )
     logits = int8_logits(
         Classifier(Bundle(bare, flatbuffer, out)), trained.patches.patches
     )

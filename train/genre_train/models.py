@@ -21,8 +21,6 @@ from genre_train.backend import load_keras
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
 _DROPOUT = 0.2
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
 _CEILING = 6.0  # of the rectifiers
@@ -87,16 +85,12 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
     ----------
     C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
     """
-    n_labels = model.output_shape[-1]
-    shift_logits(model, -margin * np.eye(n_labels, dtype=np.float32)[label])
-
-
-def shift_logits(model: Any, shift: NDArray[np.float32]) -> None:  # noqa: ANN401 - keras is untyped
-    """Add a constant to each logit, shape (n_labels,)."""
     keras = load_keras()
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense) and layer.use_bias:
-            layer.bias.assign(keras.ops.convert_to_numpy(layer.bias) + shift)
+            bias = np.array(keras.ops.convert_to_numpy(layer.bias))
+            bias[label] -= margin
+            layer.bias.assign(bias)
 
 
 def trunk(chunks: Any, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
