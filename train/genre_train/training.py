@@ -30,6 +30,7 @@ from genre_train.metrics import log_loss
 from genre_train.models import MODELS, discount
 from genre_train.norms import renew_norms
 from genre_train.predicting import predict
+from genre_train.schedule import cosine_decay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,12 +217,7 @@ def _compile(
     steps: int,
 ) -> None:
     warmup = min(settings.warmup_epochs, settings.epochs // 2) * steps
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 20,
-        decay_steps=settings.epochs * steps - warmup,
-        warmup_target=settings.learning_rate,
-        warmup_steps=warmup,
-    )
+    schedule = cosine_decay(settings.learning_rate, settings.epochs * steps, warmup)
     horizon = settings.averaging * settings.epochs * steps
     model.compile(
         keras.optimizers.AdamW(

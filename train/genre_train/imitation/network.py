@@ -18,6 +18,7 @@ from genre_train.bandwidth import clip
 from genre_train.imitation.moments import N_TARGETS
 from genre_train.models import trunk
 from genre_train.musicnn import N_CHANNELS, N_FRONT
+from genre_train.schedule import cosine_decay
 
 if TYPE_CHECKING:
     from genre_daemon.features.spec import FeatureSpec
@@ -86,12 +87,7 @@ def compile_for(learner: Any, settings: ImitationSettings) -> None:  # noqa: ANN
     """
     keras = load_keras()
     warmup = min(_WARMUP, settings.steps // 2)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 20,
-        decay_steps=settings.steps - warmup,
-        warmup_target=settings.learning_rate,
-        warmup_steps=warmup,
-    )
+    schedule = cosine_decay(settings.learning_rate, settings.steps, warmup)
     weights = np.where(np.arange(N_CHANNELS) < N_FRONT, _FRONT_WEIGHT, 1.0)
     weights = np.tile(weights / weights.mean(), 2).astype(np.float32)
 
