@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Scenery:
     opinions: Batch | None = None
     """What others think of the labelled windows, shape (n, n_labels): half of what is
     to be learned of each. A label is one word, and some of them are wrong."""
+    imitation: Any = None
+    """A network that imitates another: the labels are learned upon it."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
 from genre_train.evaluation import evaluate, render
-from genre_train.imitation.classifying import classify_by
+from genre_train.imitation.classifying import classify
 from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings, load
 from genre_train.progress import progress
@@ -92,10 +92,7 @@ def run_fit(  # noqa: PLR0913 - all that a run is made of
             len(data.valid),
         )
         scenery = ingredients.scenery(data, settings)
-        if ingredients.imitation is None:
-            trained = train_into(folder, data, settings, prepare, scenery)
-        else:
-            trained = learn_by(ingredients.imitation, folder, data, settings, scenery)
+        trained = train_into(folder, data, settings, prepare, scenery)
         return _score(folder, trained, data, settings)
 
 
@@ -136,7 +133,12 @@ def train_into(
     prepare: Callable[[Any], None] | None,
     scenery: Scenery,
 ) -> Trained:
-    """Train, with every epoch shown and written to the run folder."""
+    """Train, with every epoch shown and written to the run folder.
+
+    Where there is an imitation, the labels are learned upon it instead, in one pass.
+    """
+    if scenery.imitation is not None:
+        return _learn_upon_imitation(folder, data, settings, scenery)
     done = folder.state()["epochs"] if folder.has_checkpoint else 0
     with progress("epoch", settings.epochs, done) as step:
 
@@ -149,16 +151,11 @@ def train_into(
         )
 
 
-def learn_by(
-    imitation: Path,
-    folder: RunFolder,
-    data: DataSet,
-    settings: TrainSettings,
-    scenery: Scenery,
+def _learn_upon_imitation(
+    folder: RunFolder, data: DataSet, settings: TrainSettings, scenery: Scenery
 ) -> Trained:
-    """Learn the labels by what an imitation hears: one pass over all there is."""
     begin = time.monotonic()
-    model = classify_by(imitation, data, scenery, settings)
+    model = classify(data, scenery, settings)
     discount_no_music(model, data.labels, settings.no_music_margin)
     seconds = time.monotonic() - begin
     _, loss = measure(model, data.train, data.spec)

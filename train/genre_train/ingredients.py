@@ -64,16 +64,16 @@ class Ingredients:
         ConfigError
             If recordings, their embeddings or the imitation are missing.
         """
+        imitation, background, teachers = None, None, None
         if self.imitation is not None:
-            open_imitation(self.imitation, data.spec)  # before minutes of the rest
-        background, teachers = None, None
+            imitation = open_imitation(self.imitation, data.spec)
         if self.embeddings is not None:
             teachers = Teachers(data, self.embeddings)
         if self.background is not None:
             background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        if teachers is None or self.imitation is not None:
-            return Scenery(background, rooms)  # its classifier takes labels as they are
+        if teachers is None or imitation is not None:  # its classifier asks nobody
+            return Scenery(background, rooms, imitation=imitation)
         return Scenery(background, rooms, teachers.of_windows())
 
 

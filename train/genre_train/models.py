@@ -147,7 +147,7 @@ def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - ke
         # down to the size of a logit.
         layers.Dense(
             n_labels,
-            use_bias=pool is pools[0],
+            use_bias=pool.name == "mean",
             kernel_initializer="zeros",
             name=f"{pool.name}_weights",
         )(layers.Dropout(_DROPOUT, name=f"{pool.name}_dropout")(pool(x)))

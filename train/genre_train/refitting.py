@@ -16,7 +16,7 @@ from genre_daemon.errors import ConfigError
 from genre_train.augment import AugmentSettings
 from genre_train.dataset import Windows
 from genre_train.earlier import EarlierRun
-from genre_train.fitting import FitReport, learn_by, train_into
+from genre_train.fitting import FitReport, train_into
 from genre_train.ingredients import Ingredients
 from genre_train.loading import load_again
 from genre_train.runs import FINISHED, INTERRUPTED, RunFolder
@@ -24,7 +24,6 @@ from genre_train.surroundings import commit, versions
 from genre_train.trainsettings import TrainSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from genre_train.dataset import DataSet
@@ -85,23 +84,18 @@ def run_refit(
             folder.begin(described, whole)
         logger.info("training on all %d windows", len(whole.train))
         scenery = ingredients.scenery(whole, settings)
-        if ingredients.imitation is None:
-            prepare = _preparation(begin, settings, whole)
-            trained = train_into(folder, whole, settings, prepare, scenery)
-        else:
-            trained = learn_by(ingredients.imitation, folder, whole, settings, scenery)
+        prepare = (
+            None
+            if begin is None
+            else EarlierRun.open(begin).preparation(settings, whole)
+        )
+        trained = train_into(folder, whole, settings, prepare, scenery)
         state = FINISHED if trained.finished else INTERRUPTED
         if trained.epochs:
             folder.save_model(trained.model)
         folder.mark(state, trained.epochs)
     text = f"run {out} ({state}), nothing held out: its figures are those of {twin}"
     return FitReport(text, 0 if trained.finished else _INTERRUPTED_CODE)
-
-
-def _preparation(
-    begin: Path | None, settings: TrainSettings, data: DataSet
-) -> Callable[[Any], None] | None:
-    return None if begin is None else EarlierRun.open(begin).preparation(settings, data)
 
 
 def settings_of(config: dict[str, Any]) -> TrainSettings:

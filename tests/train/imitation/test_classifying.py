@@ -14,7 +14,7 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_train.backend import load_keras
 from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
-from genre_train.imitation.classifying import classify_by, complete, open_imitation
+from genre_train.imitation.classifying import classify, complete, open_imitation
 from genre_train.imitation.probing import Probe
 from genre_train.models import trunk
 from genre_train.predicting import predict, predict_chunks
@@ -75,9 +75,9 @@ def test_labels_are_learned_from_the_training_side_the_same_every_time(
     folder: Path, rng: np.random.Generator
 ) -> None:
     data, settings = music(rng), TrainSettings(epochs=1)
+    scenery = Scenery(imitation=open_imitation(folder, SPEC))
     said = [
-        predict(classify_by(folder, data, Scenery(), settings), data.valid, SPEC)
-        for _ in range(2)
+        predict(classify(data, scenery, settings), data.valid, SPEC) for _ in range(2)
     ]
     np.testing.assert_array_equal(said[0], said[1])
     assert (said[0].argmax(axis=1) == data.valid.genre).mean() > 0.8

@@ -22,33 +22,24 @@ if TYPE_CHECKING:
     from genre_train.trainsettings import TrainSettings
 
 
-def classify_by(
-    path: Path, data: DataSet, scenery: Scenery, settings: TrainSettings
-) -> Any:  # noqa: ANN401 - keras is untyped
+def classify(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Any:  # noqa: ANN401 - keras is untyped
     """Learn labels by what an imitation hears.
 
     Parameters
     ----------
-    path : Path
-        Folder of the imitation.
     data : DataSet
         Of which the training side is learned from.
     scenery : Scenery
-        What is heard beside it.
+        The imitation, and what is heard beside the labelled windows.
     settings : TrainSettings
         Of which only the seed and the share of windows in a room count here.
 
     Returns
     -------
     keras.Model
-
-    Raises
-    ------
-    ConfigError
-        If there is no imitation, or it hears other features.
     """
-    imitation = open_imitation(path, data.spec)
-    return complete(imitation, probe(imitation, data, scenery, settings))
+    weights = probe(data, scenery, settings)
+    return complete(scenery.imitation, weights)
 
 
 def open_imitation(path: Path, spec: FeatureSpec) -> Any:  # noqa: ANN401 - keras is untyped

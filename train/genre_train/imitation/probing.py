@@ -105,24 +105,17 @@ class Examples:
         )
 
 
-def probe(
-    imitation: Any,  # noqa: ANN401 - keras is untyped
-    data: DataSet,
-    scenery: Scenery,
-    settings: TrainSettings,
-) -> Probe:
+def probe(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Probe:
     """Learn the labels of the training side from what an imitation hears.
 
     Parameters
     ----------
-    imitation : keras.Model
-        Turns chunks into patterns.
     scenery : Scenery
-        Other sounds, and rooms.
+        The imitation, other sounds, and rooms.
     settings : TrainSettings
         Of which only the seed and the share of windows in a room count here.
     """
-    stage = _Stage(_pooled(imitation), data.labels, scenery, settings)
+    stage = _Stage(_pooled(scenery.imitation), data.labels, scenery, settings)
     examples = stage.labelled(data.train, data.spec)
     if scenery.background is not None:
         examples += stage.others(scenery.background, len(data.train))
