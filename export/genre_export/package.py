@@ -18,11 +18,13 @@ from genre_daemon.inference.classifier import Classifier
 from genre_daemon.probabilities import softmax
 from genre_export.calibration import fit_calibration
 from genre_export.confidence import Confidence, measure
+from genre_export.equalising import equalise
 from genre_export.notes import read_notes
 from genre_export.opening import ExportSettings, Trained, no_music_of, open_run
 from genre_export.parity import Parity, compare, int8_logits
 from genre_export.quantize import quantize
 from genre_export.representative import other_chunks, representative
+from genre_export.rounding import measure_ranges, with_rounding
 from genre_export.telling import metrics, metrics_of, provenance, twin_of
 from genre_export.tuning import tune
 from genre_train.conditions import evaluate_conditions
@@ -72,16 +74,17 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Com
     data, genre = trained.data, trained.patches.genre
     background = Ingredients.of(trained.config).background
     others = other_chunks(background, data, n=settings.per_genre, seed=settings.seed)
-    ranges = representative(
+    usual = representative(
         data, others, per_genre=settings.per_genre, seed=settings.seed
     )
-    model = trained.model
+    model = equalise(trained.model, usual)
+    ranges = measure_ranges(model, usual)
     if settings.tuning_steps:
         chunks = np.concatenate([*data.train.chunks(data.spec), others])
         model = tune(
             model, chunks, ranges, steps=settings.tuning_steps, seed=settings.seed
         )
-    flatbuffer = quantize(model, data.spec, ranges)
+    flatbuffer = quantize(with_rounding(model, ranges), data.spec, usual)
     bare = BundleInfo(
         settings.name, settings.version, data.labels, data.spec, Calibration()
     )
@@ -103,7 +106,7 @@ def build(run: Path, out: Path, settings: ExportSettings, *, force: bool) -> Com
     info = replace(
         bare,
         calibration=calibration,
-        provenance=provenance(trained, settings, len(ranges), notes),
+        provenance=provenance(trained, settings, len(usual), notes),
         metrics=metrics(trained, found.parity, logits, held)
         if twin is None
         else metrics_of(twin, found.parity),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genre_export.rounding import with_rounding
 from genre_train.augment import AugmentSettings
 from genre_train.backend import load_keras
 from genre_train.bandwidth import as_decibels
@@ -27,23 +28,16 @@ from genre_train.variation import vary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from genre_export.rounding import Ranges
+
 _BATCH = 16
-_LEARNING_RATE = 2e-4
-_PASS_ON = (  # outputs that keep the scale of their input
-    "InputLayer",
-    "MaxPooling2D",
-    "GlobalMaxPooling2D",
-    "Dropout",
-    "Flatten",
-    "Reshape",
-)
-_FUSED_INTO = ("BatchNormalization", "ReLU", "Activation")
+_LEARNING_RATE = 5e-5
 
 
 def tune(
     model: Any,  # noqa: ANN401 - keras is untyped
     chunks: NDArray[np.float32],
-    ranges: NDArray[np.float32],
+    ranges: Ranges,
     *,
     steps: int,
     seed: int,
@@ -56,8 +50,8 @@ def tune(
         Functional, of layers known to Keras.
     chunks : ndarray, shape (n, n_frames, n_mels), float32
         Of the training side, as long as the daemon's.
-    ranges : ndarray, shape (n, n_frames, n_mels), float32
-        Chunks from which the ranges of activations are measured.
+    ranges : Ranges
+        Of the network, as it is.
     steps : int >= 0
         Batches of 16 to tune on.
     seed : int
@@ -67,7 +61,7 @@ def tune(
 
     tuned = keras.models.clone_model(model)
     tuned.set_weights(model.get_weights())
-    rounded = _with_rounding(keras, tuned, _ranges(keras, tuned, ranges))
+    rounded = with_rounding(tuned, ranges)
     variables = rounded.trainable_variables
     optimizer = keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, max(steps, 1))
@@ -97,60 +91,6 @@ def tune(
             loss = float(compiled(batch[..., None]))
             advance(f"difference {loss**0.5:.3f}")
     return tuned
-
-
-def _ranges(
-    keras: Any,  # noqa: ANN401 - keras is untyped
-    model: Any,  # noqa: ANN401
-    chunks: NDArray[np.float32],
-) -> dict[str, tuple[float, float]]:
-    """Measure lowest and highest output of every layer that will be rounded."""
-    consumers: dict[int, list[Any]] = {}
-    for layer in model.layers:
-        if type(layer).__name__ == "InputLayer":
-            continue
-        taken = layer.input if isinstance(layer.input, list) else [layer.input]
-        for tensor in taken:
-            consumers.setdefault(id(tensor), []).append(layer)
-    names = [
-        layer.name
-        for layer in model.layers
-        if type(layer).__name__ not in _PASS_ON
-        and not _fused(consumers.get(id(layer.output), []))
-    ]
-    probe = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
-    outputs = probe.predict(chunks[..., None], batch_size=_BATCH, verbose=0)
-    return {
-        name: (min(0.0, float(values.min())), max(0.0, float(values.max())))
-        for name, values in zip(names, outputs, strict=True)
-    }
-
-
-def _fused(consumers: list[Any]) -> bool:
-    return len(consumers) == 1 and type(consumers[0]).__name__ in _FUSED_INTO
-
-
-def _with_rounding(
-    keras: Any,  # noqa: ANN401 - keras is untyped
-    model: Any,  # noqa: ANN401
-    ranges: dict[str, tuple[float, float]],
-) -> Any:  # noqa: ANN401
-    """Return the same layers in a graph that rounds their outputs."""
-
-    def call(layer: Any, *inputs: Any, **options: Any) -> Any:  # noqa: ANN401
-        output = layer(*inputs, **options)
-        if layer.name not in ranges:
-            return output
-        low, high = ranges[layer.name]
-        return keras.layers.Lambda(
-            lambda tensor: keras.quantizers.fake_quant_with_min_max_vars(
-                tensor, low, high, num_bits=8
-            )
-        )(output)
-
-    return keras.models.clone_model(
-        model, clone_function=lambda layer: layer, call_function=call
-    )
 
 
 def _round_weights(tf: Any, variable: Any) -> Any:  # noqa: ANN401 - tensorflow is untyped

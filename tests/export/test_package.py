@@ -21,13 +21,15 @@ from genre_export.benchmark import bench
 from genre_export.opening import ExportSettings
 from genre_export.package import build, verify
 from genre_export.parity import ParityError
-from genre_export.quantize import quantize
+from genre_export.rounding import measure_ranges
 from genre_train.runs import RunFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from genre_export.rounding import Ranges
 
     Chunks = NDArray[np.float32]
 
@@ -149,11 +151,12 @@ def test_a_bundle_of_another_run_is_no_match(
 def test_too_large_a_difference_writes_nothing_unless_forced(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def coarsely(model: object, spec: FeatureSpec, chunks: Chunks) -> bytes:
-        """Convert with ranges so wide that all of music falls on a few steps."""
-        return quantize(model, spec, np.float32(1e4) * chunks)
+    def widely(model: object, chunks: Chunks) -> Ranges:
+        """Measure ranges so wide that all of music falls on a few steps."""
+        ranges = measure_ranges(model, chunks)
+        return {name: (100 * low, 100 * high) for name, (low, high) in ranges.items()}
 
-    monkeypatch.setattr(package, "quantize", coarsely)
+    monkeypatch.setattr(package, "measure_ranges", widely)
     coarse = replace(QUICK, tuning_steps=0)
     path = tmp_path / "coarse.tflite"
     with pytest.raises(ParityError, match="not the network that was trained"):

@@ -12,6 +12,7 @@ from genre_daemon.inference.bundle import Bundle, BundleInfo, Calibration
 from genre_daemon.inference.classifier import Classifier
 from genre_export.parity import int8_logits
 from genre_export.quantize import quantize
+from genre_export.rounding import measure_ranges, with_rounding
 from genre_export.tuning import tune
 from genre_train.augment import standardise_batch
 from genre_train.dataset import Windows
@@ -56,7 +57,8 @@ def model() -> Any:  # noqa: ANN401 - keras is untyped
 
 
 def logits(model: Any, ranges: Windows, heard: Windows) -> Any:  # noqa: ANN401
-    flatbuffer = quantize(model, SPEC, ranges.patches)
+    rounding = with_rounding(model, measure_ranges(model, ranges.patches))
+    flatbuffer = quantize(rounding, SPEC, ranges.patches)
     info = BundleInfo("toy", "1", tuple("abcd"), SPEC, Calibration())
     classifier = Classifier(Bundle(info, flatbuffer, __file__))  # type: ignore[arg-type] # only named in errors
     return int8_logits(classifier, heard.patches)
@@ -67,7 +69,8 @@ def test_the_int8_model_comes_closer_and_the_network_stays_as_it_was(
 ) -> None:
     train, held_out = noise(64, 0), noise(32, 1)
     wanted, before = predict(model, held_out, SPEC), model.get_weights()
-    tuned = tune(model, train.patches, train.patches, steps=150, seed=0)
+    ranges = measure_ranges(model, train.patches)
+    tuned = tune(model, train.patches, ranges, steps=400, seed=0)
     assert all(
         np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True)
     )
@@ -78,6 +81,7 @@ def test_the_int8_model_comes_closer_and_the_network_stays_as_it_was(
 
 def test_no_steps_change_nothing(model: Any) -> None:  # noqa: ANN401
     windows = noise(8, 0)
-    same = tune(model, windows.patches, windows.patches, steps=0, seed=0)
+    ranges = measure_ranges(model, windows.patches)
+    same = tune(model, windows.patches, ranges, steps=0, seed=0)
     first, second = (predict(one, windows, SPEC) for one in (same, model))
     assert np.array_equal(first, second)

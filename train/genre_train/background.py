@@ -28,6 +28,8 @@ from genre_train.nomusic import (
     load_faster,
     load_sounds,
 )
+from genre_train.parallel import usable_cores
+from genre_train.playing import play_sounds
 from genre_train.variation import on_some
 
 if TYPE_CHECKING:
@@ -144,7 +146,11 @@ class Background:
 
 
 def load_background(
-    folder: Path, data: DataSet, teachers: Teachers | None = None
+    folder: Path,
+    data: DataSet,
+    teachers: Teachers | None = None,
+    *,
+    in_rooms: bool = False,
 ) -> Background:
     """Read what the data folder has to train with; nothing that is held out.
 
@@ -154,6 +160,8 @@ def load_background(
         What is trained on beside it.
     teachers : Teachers, optional
         To be asked about the music in the folder.
+    in_rooms : bool
+        Have each recording as it is heard in a room.
 
     Raises
     ------
@@ -162,7 +170,7 @@ def load_background(
     AudioError
         If one cannot be decoded.
     """
-    sounds = _sounds(folder, data.spec)
+    sounds = (_sounds_in_rooms if in_rooms else _sounds)(folder, data.spec)
     music = [one for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)]
     return Background(
         {
@@ -182,6 +190,12 @@ def _sounds(folder: Path, spec: FeatureSpec) -> list[Sound]:
         *load_sounds(sources, spec),
         *load_faster(others, spec, np.random.default_rng(0)),
     ]
+
+
+@functools.lru_cache(maxsize=1)
+def _sounds_in_rooms(folder: Path, spec: FeatureSpec) -> list[Sound]:
+    sources = [one for one in list_sources(folder) if one.side == FIT]
+    return play_sounds(sources, spec, usable_cores())
 
 
 def _pieces(

@@ -28,6 +28,8 @@ class Scenery:
 
     background: Background | None = None
     """Sound without a genre; one of the labels is then ``no_music``."""
+    in_rooms: Background | None = None
+    """The same as it is heard in rooms, where labels are learned upon an imitation."""
     rooms: Sequence[MelRoom] = ()
     """Where windows are played, with the probability of ``augment.room``."""
     opinions: Batch | None = None

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+ROOM_SNR_DB = (10.0, 45.0)
+"""Of the rooms that are trained on: music over the noise there."""
+NOISE_SLOPE_DB = (0.0, 6.0)
+"""By which that noise falls in an octave: white to brown."""
+SELF_NOISE_DB = (25.0, 60.0)
+"""All that is heard over the microphone's own noise."""
+
 _LEAST_HZ = 1.0
 _LEAST_POWER = 1e-20
 

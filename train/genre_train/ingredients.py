@@ -11,7 +11,8 @@ from genre_daemon.messages import NO_MUSIC
 from genre_train.background import load_background
 from genre_train.batching import Scenery
 from genre_train.imitation.classifying import open_imitation
-from genre_train.melroom import TRAINING_ROOMS, fit_rooms
+from genre_train.melroom import fit_rooms
+from genre_train.rooms import TRAINING_ROOMS
 from genre_train.teachers import Teachers
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ class Ingredients:
         if self.background is not None:
             background = load_background(self.background, data, teachers)
         rooms = _rooms(data.spec) if settings.augment.room else ()
-        if teachers is None or imitation is not None:  # its classifier asks nobody
-            return Scenery(background, rooms, imitation=imitation)
-        return Scenery(background, rooms, teachers.of_windows())
+        if imitation is not None:  # its classifier asks nobody about labelled windows
+            played = None
+            if self.background is not None and rooms:
+                played = load_background(self.background, data, teachers, in_rooms=True)
+            return Scenery(background, played, rooms, imitation=imitation)
+        opinions = None if teachers is None else teachers.of_windows()
+        return Scenery(background, rooms=rooms, opinions=opinions)
 
 
 @functools.lru_cache(maxsize=1)  # one training after another is in the same

@@ -25,7 +25,13 @@ import numpy as np
 
 from genre_train.augment import equalise
 from genre_train.bandwidth import centres_hz, clip
-from genre_train.channel import LOUDSPEAKERS, MICROPHONES
+from genre_train.channel import (
+    LOUDSPEAKERS,
+    MICROPHONES,
+    NOISE_SLOPE_DB,
+    ROOM_SNR_DB,
+    SELF_NOISE_DB,
+)
 from genre_train.melnoise import add_at_snr, flicker, uniform
 from genre_train.rooms import impulse_responses
 from genre_train.samples import frames_of
@@ -42,14 +48,8 @@ if TYPE_CHECKING:
 
     Bands = NDArray[np.float32]
 
-TRAINING_ROOMS = 48
-"""As many as are simulated for a training."""
-
 _TAIL_DB = 25.0  # of a response's decay, used to fit the slope
 _TAIL_BEGINS = 2  # frames after a sound: the window that holds it is four hops long
-_ROOM_SNR_DB = (10.0, 45.0)
-_SELF_NOISE_DB = (25.0, 60.0)
-_NOISE_SLOPE_DB = (0.0, 6.0)  # an octave: white to brown
 
 
 @dataclass(frozen=True)
@@ -149,13 +149,13 @@ def through_room(
     heard = reverberate_bands(played, chosen)
     if noise is None:
         octaves = np.log2(centres_hz() / 1000.0).astype(np.float32)
-        slope = uniform(rng, _NOISE_SLOPE_DB, n).astype(np.float32)
+        slope = uniform(rng, NOISE_SLOPE_DB, n).astype(np.float32)
         steady = flicker(rng, n, n_frames) - slope[:, None, None] * octaves
         noise = equalise(steady, rng, depth=3.0, knots=6)
-    heard = add_at_snr(heard, noise, uniform(rng, _ROOM_SNR_DB, n))
+    heard = add_at_snr(heard, noise, uniform(rng, ROOM_SNR_DB, n))
     heard += _tones(rng, n, list(MICROPHONES.values()))
     hiss = flicker(rng, n, n_frames)
-    return clip(add_at_snr(heard, hiss, uniform(rng, _SELF_NOISE_DB, n)))
+    return clip(add_at_snr(heard, hiss, uniform(rng, SELF_NOISE_DB, n)))
 
 
 def _tones(rng: np.random.Generator, n: int, tones: Sequence[Tone]) -> Batch:

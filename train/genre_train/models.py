@@ -52,7 +52,7 @@ class Design:
         Stage((224, 320)),
     )
     peak: bool = True
-    """Whether the maximum of each pattern counts, too, and not only its mean."""
+    """Whether the maxima of each pattern count, too, and not only its mean."""
 
 
 SHIPPED = Design()
@@ -86,11 +86,11 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
     C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
     """
     keras = load_keras()
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Dense) and layer.use_bias:
-            bias = np.array(keras.ops.convert_to_numpy(layer.bias))
-            bias[label] -= margin
-            layer.bias.assign(bias)
+    biases = [one.bias for one in model.layers if isinstance(one, keras.layers.Dense)]
+    one_of_them = biases[0]  # they are added at the end
+    lowered = np.array(keras.ops.convert_to_numpy(one_of_them))
+    lowered[label] -= margin
+    one_of_them.assign(lowered)
 
 
 def trunk(chunks: Any, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
@@ -131,27 +131,38 @@ def _rectify(x: Any, name: str) -> Any:  # noqa: ANN401 - keras is untyped
     return layers.ReLU(max_value=_CEILING, name=f"{name}_relu")(x)
 
 
+def pool(patterns: Any) -> tuple[Any, Any]:  # noqa: ANN401 - keras is untyped
+    """Tell what there is of each pattern in a chunk: twice (n, channels).
+
+    First its mean, which says how much of it there is. Then its maximum over the bands,
+    of which the mean over time is taken: how clearly it is there, wherever it is.
+    """
+    layers = load_keras().layers
+    bands = patterns.shape[2]
+    highest = layers.MaxPooling2D((1, bands), name="peak")(patterns)
+    return (
+        layers.GlobalAveragePooling2D(name="mean")(patterns),
+        layers.GlobalAveragePooling2D(name="peak_mean")(highest),
+    )
+
+
 def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
     """Pool over time and frequency, and weigh what is left for each label.
 
-    Mean pooling says how much of a pattern there is, maximum pooling whether there
-    is any. Each has its own weights, added at the end: in int8 the two then keep
-    their own scales, which one concatenated tensor could not.
+    Means and maxima have weights and biases of their own, added at the end: in int8
+    the two then keep their own ranges, which one concatenated tensor could not.
     """
     layers = load_keras().layers
-    pools = [layers.GlobalAveragePooling2D(name="mean")]
-    if peak:
-        pools.append(layers.GlobalMaxPooling2D(name="peak"))
+    pooled = dict(zip(("mean", "peak"), pool(x), strict=True))
+    if not peak:
+        del pooled["peak"]
     weighed = [
         # Beginning at nought: the sum of the maxima would else take a long time to come
         # down to the size of a logit.
-        layers.Dense(
-            n_labels,
-            use_bias=pool.name == "mean",
-            kernel_initializer="zeros",
-            name=f"{pool.name}_weights",
-        )(layers.Dropout(_DROPOUT, name=f"{pool.name}_dropout")(pool(x)))
-        for pool in pools
+        layers.Dense(n_labels, kernel_initializer="zeros", name=f"{name}_weights")(
+            layers.Dropout(_DROPOUT, name=f"{name}_dropout")(values)
+        )
+        for name, values in pooled.items()
     ]
     return layers.Add(name="logits")(weighed) if peak else weighed[0]
 

@@ -89,6 +89,11 @@ class Sound:
     frames: NDArray[np.float32]
     """Shape (n, n_mels), decibels."""
 
+    @property
+    def name(self) -> str:
+        """Of its source."""
+        return self.source.name
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -141,12 +146,31 @@ def load_sounds(
     with progress("sounds", len(sources)) as step:
         for source in sources:
             if source.path is None:
-                frames = _synthesise(source, spec)
+                frames = frames_of(samples_of(source, spec.sample_rate), spec)
             else:
                 frames = kept.frames(source.path, file_digest(source.path))
             sounds.append(Sound(source, frames))
             step(source.name)
     return sounds
+
+
+def samples_of(source: Source, sample_rate: int) -> NDArray[np.float32]:
+    """Decode a recording, or make a synthetic sound.
+
+    Returns
+    -------
+    ndarray, shape (n,), float32 in [-1, 1]
+
+    Raises
+    ------
+    AudioError
+        If it cannot be decoded.
+    """
+    if source.path is not None:
+        return read_samples(source.path, sample_rate)
+    _, name, number = source.name.split("/")
+    rng = np.random.default_rng([list(NOISES).index(name), int(number)])
+    return NOISES[name](rng, round(_SYNTHETIC_S * sample_rate), sample_rate)
 
 
 def load_faster(
@@ -251,13 +275,6 @@ def _divided(
         )
         for path, group in zip(paths, groups, strict=True)
     ]
-
-
-def _synthesise(source: Source, spec: FeatureSpec) -> NDArray[np.float32]:
-    _, name, number = source.name.split("/")
-    rng = np.random.default_rng([list(NOISES).index(name), int(number)])
-    n = round(_SYNTHETIC_S * spec.sample_rate)
-    return frames_of(NOISES[name](rng, n, spec.sample_rate), spec)
 
 
 def _index(folder: Path) -> list[dict[str, str]]:

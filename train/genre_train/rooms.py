@@ -23,6 +23,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+TRAINING_ROOMS = 48
+"""As many as are simulated for a training."""
+
 RT60_S = (0.2, 0.8)
 """Reverberation times of furnished living rooms, seconds."""
 

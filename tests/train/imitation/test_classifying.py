@@ -63,11 +63,18 @@ def test_it_gives_what_the_classifier_gives_upon_the_patterns(
     imitation = untaught()
     chunks = rng.normal(size=(4, 86, SPEC.n_mels)).astype(np.float32)
     patterns = imitation.predict(chunks[..., None], verbose=0)
-    features = np.hstack([patterns.mean(axis=(1, 2)), patterns.max(axis=(1, 2))])
+    maxima = patterns.max(axis=2).mean(axis=1)
+    features = np.hstack([patterns.mean(axis=(1, 2)), maxima])
     kernel = rng.normal(size=(features.shape[1], N_LABELS)).astype(np.float32)
     bias = np.array([1.0, 0.0, -1.0], np.float32)
-    said = predict_chunks(complete(imitation, Probe(kernel, bias)), chunks)
+    usual = features.mean(axis=0)
+    network = complete(imitation, Probe(kernel, bias, usual))
+    said = predict_chunks(network, chunks)
     np.testing.assert_allclose(said, features @ kernel + bias, rtol=1e-3, atol=1e-3)
+    # What the maxima say is nought for the usual example: in int8, its range is small.
+    weights, offset = network.get_layer("peak_weights").get_weights()
+    said_of_usual = usual[len(usual) // 2 :] @ weights + offset
+    np.testing.assert_allclose(said_of_usual, 0.0, atol=1e-3)
 
 
 @pytest.mark.slow

@@ -45,6 +45,18 @@ def test_recordings_too_short_are_left_out(rng: np.random.Generator) -> None:
         Excerpts([numbered(2)], N_FRAMES)
 
 
+def test_a_share_is_heard_in_a_room_and_told_as_it_was(
+    rng: np.random.Generator,
+) -> None:
+    one = numbered(20)
+    played = Heard(one.frames, one.moments, in_room=one.frames + 1000.0)
+    levels, moments = Excerpts([played], N_FRAMES, room=0.3).draw(rng, 400)
+    in_room = levels[:, 0, 0] >= 1000.0
+    assert 0.2 < in_room.mean() < 0.4
+    places = np.where(in_room, levels[:, 0, 0] - 1000.0, levels[:, 0, 0])
+    np.testing.assert_array_equal(places, MOMENT_FRAMES * moments[:, 0, 0])
+
+
 def test_silence_is_not_drawn(rng: np.random.Generator) -> None:
     silent = Heard(np.zeros((320, 2), np.float32), np.ones((20, 1), np.float16))
     levels, _ = Excerpts([silent, numbered(20)], N_FRAMES).draw(rng, 32)

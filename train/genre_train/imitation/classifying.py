@@ -60,12 +60,18 @@ def open_imitation(path: Path, spec: FeatureSpec) -> Any:  # noqa: ANN401 - kera
 
 
 def complete(imitation: Any, weights: Probe) -> Any:  # noqa: ANN401 - keras is untyped
-    """Return the network of an imitation and a classifier."""
+    """Return the network of an imitation and a classifier.
+
+    The maxima have a bias of their own, by which their usual logits are nought: in int8
+    they then have a smaller range, and finer steps.
+    """
     _, _, n_mels, _ = imitation.input_shape
     half, n_labels = len(weights.kernel) // 2, weights.kernel.shape[1]
     model = build(n_mels, n_labels)
     for layer in imitation.layers:
         model.get_layer(layer.name).set_weights(layer.get_weights())
-    model.get_layer("mean_weights").set_weights([weights.kernel[:half], weights.bias])
-    model.get_layer("peak_weights").set_weights([weights.kernel[half:]])
+    means, maxima = weights.kernel[:half], weights.kernel[half:]
+    usual = weights.usual[half:] @ maxima
+    model.get_layer("mean_weights").set_weights([means, weights.bias + usual])
+    model.get_layer("peak_weights").set_weights([maxima, -usual])
     return model

@@ -27,6 +27,8 @@ class Heard:
     """Shape (n_frames, n_mels), decibels."""
     moments: NDArray[np.float16]
     """Shape (n, n_targets)."""
+    in_room: NDArray[np.float32] | None = None
+    """Frames of the same recording as it is heard in a room."""
 
     def places(self, n_frames: int) -> int:
         """Return at how many moments an excerpt of so many frames can begin."""
@@ -44,6 +46,9 @@ class Excerpts:
         Those that are too short are left out.
     n_frames : int
         Of an excerpt.
+    room : float
+        Share of excerpts that are heard in a room, where there is such a recording.
+        What musicnn hears is always that of the recording itself.
 
     Raises
     ------
@@ -51,8 +56,10 @@ class Excerpts:
         If none is long enough.
     """
 
-    def __init__(self, recordings: Sequence[Heard], n_frames: int) -> None:
-        self._n_frames = n_frames
+    def __init__(
+        self, recordings: Sequence[Heard], n_frames: int, room: float = 0.0
+    ) -> None:
+        self._n_frames, self._room = n_frames, room
         self._recordings = [one for one in recordings if one.places(n_frames) > 0]
         if not self._recordings:
             raise ValueError(f"no recording has {n_frames} frames")
@@ -84,7 +91,11 @@ class Excerpts:
             one = self._recordings[int(rng.integers(len(self._recordings)))]
             place = int(rng.integers(one.places(self._n_frames)))
             begin = place * MOMENT_FRAMES
-            levels = one.frames[begin : begin + self._n_frames]
-            if np.ptp(levels) > _SILENT_DB:
-                moments = one.moments[place : place + self._n_frames // MOMENT_FRAMES]
-                return levels, moments
+            shown = slice(begin, begin + self._n_frames)
+            levels = one.frames[shown]
+            if np.ptp(levels) <= _SILENT_DB:
+                continue
+            if one.in_room is not None and rng.random() < self._room:
+                levels = one.in_room[shown]
+            moments = one.moments[place : place + self._n_frames // MOMENT_FRAMES]
+            return levels, moments

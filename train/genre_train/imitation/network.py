@@ -42,13 +42,13 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 5000
+    steps: int = 6000
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
     weight_decay: float = 0.01
     room: float = 0.25
-    """Share of excerpts that are played in a simulated room."""
+    """Share of excerpts that are heard in a simulated room."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class ImitationSettings:
         return AugmentSettings(
             change_speed=0.0,
             shift_bands=0,
-            room=self.room,
+            room=0.0,
             mix_styles=0.0,
             mixup=0.0,
             masks=0,

@@ -26,6 +26,7 @@ from genre_train.augment import AugmentSettings, crop
 from genre_train.backend import load_keras
 from genre_train.bandwidth import as_decibels
 from genre_train.losses import is_distribution, known_targets
+from genre_train.models import pool
 from genre_train.predicting import predict_chunks
 from genre_train.progress import progress
 from genre_train.variation import vary
@@ -59,7 +60,7 @@ _MUSIC, _NO_MUSIC = 560, 128  # chunks a round
 _COPIES = 4  # of each labelled window, to which something happens
 _UNCHANGED_WEIGHT, _CHANGED_WEIGHT = 0.7, 0.3  # of all labelled windows
 _MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 1.0, 1.0
-_REGULARISATION = 10.0
+_REGULARISATION = 3.0
 _LEAST_PROBABILITY = 0.01  # of an opinion that is listened to
 _LEAST_SPREAD = 0.3  # of the usual one: what hardly changes would weigh as much
 _NEVER = -20.0  # logit of a label that no example has
@@ -74,6 +75,8 @@ class Probe:
     """Shape (n_features, n_labels)."""
     bias: Array
     """Shape (n_labels,)."""
+    usual: Array
+    """Features of the mean example, shape (n_features,)."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def probe(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Probe:
     stage = _Stage(_pooled(scenery.imitation), data.labels, scenery, settings)
     examples = stage.labelled(data.train, data.spec)
     if scenery.background is not None:
-        examples += stage.others(scenery.background, len(data.train))
+        examples += stage.others(scenery, len(data.train))
     return learn(Examples.joined(examples))
 
 
@@ -146,15 +149,13 @@ def learn(examples: Examples) -> Probe:
         weights, offset = (np.concatenate([-one, one]) / 2 for one in (weights, offset))
     kernel[:, model.classes_] = weights.T
     bias[model.classes_] = offset
-    return Probe(kernel, bias)
+    return Probe(kernel, bias, np.asarray(mean, np.float32))
 
 
 def _pooled(imitation: Any) -> Any:  # noqa: ANN401 - keras is untyped
-    layers = load_keras().layers
-    patterns = imitation.output
-    pools = layers.GlobalAveragePooling2D(), layers.GlobalMaxPooling2D()
-    both = layers.Concatenate()([pool(patterns) for pool in pools])
-    return load_keras().Model(imitation.input, both)
+    keras = load_keras()
+    both = keras.layers.Concatenate()(pool(imitation.output))
+    return keras.Model(imitation.input, both)
 
 
 class _Stage:
@@ -169,8 +170,7 @@ class _Stage:
     ) -> None:
         self._hear, self._known = hear, known_targets(labels, 0.0)
         self._no_music = np.array([label == NO_MUSIC for label in labels], np.float32)
-        self._rooms = scenery.rooms
-        self._changes = replace(_CHANGES, room=settings.augment.room)
+        self._rooms, self._room = scenery.rooms, settings.augment.room
         self._rng = np.random.default_rng(settings.seed)
 
     def labelled(self, windows: Windows, spec: FeatureSpec) -> list[Examples]:
@@ -181,7 +181,8 @@ class _Stage:
         changed = np.concatenate(
             [
                 self._changed(
-                    as_decibels(crop(windows.patches, self._rng, spec.chunk_frames))
+                    as_decibels(crop(windows.patches, self._rng, spec.chunk_frames)),
+                    self._room,
                 )
                 for _ in range(_COPIES)
             ]
@@ -195,27 +196,37 @@ class _Stage:
             Examples.of(changed, copied, n, _CHANGED_WEIGHT),
         ]
 
-    def others(self, background: Background, n_windows: int) -> list[Examples]:
-        """Show what is no music, and music if anybody has an opinion of it."""
+    def others(self, scenery: Scenery, n_windows: int) -> list[Examples]:
+        """Show what is no music, and music if anybody has an opinion of it.
+
+        The same share of them as of labelled windows is heard in a room, but in a real
+        one: of these, there is the sound itself.
+        """
         music, opinions, no_music = [], [], []
+        places = self._places(scenery)
         with progress("other sounds", _ROUNDS) as advance:
             for _ in range(_ROUNDS):
-                levels, told = background.draw_music(self._rng, _MUSIC)
-                music.append(self._changed(levels))
-                opinions.append(told)
-                levels = background.draw_no_music(self._rng, _NO_MUSIC)
-                no_music.append(self._changed(levels))
+                for place, share in places:
+                    levels, told = place.draw_music(self._rng, round(share * _MUSIC))
+                    music.append(self._changed(levels))
+                    opinions.append(told)
+                    n = round(share * _NO_MUSIC)
+                    no_music.append(self._changed(place.draw_no_music(self._rng, n)))
                 advance(f"{_MUSIC + _NO_MUSIC} chunks")
-        nothing = np.tile(self._no_music, (_ROUNDS * _NO_MUSIC, 1))
-        shown, told = np.concatenate(music), np.concatenate(opinions)
-        found = [
-            Examples.of(np.concatenate(no_music), nothing, n_windows, _NO_MUSIC_WEIGHT)
-        ]
+        heard, told = np.concatenate(no_music), np.concatenate(opinions)
+        nothing = np.tile(self._no_music, (len(heard), 1))
+        found = [Examples.of(heard, nothing, n_windows, _NO_MUSIC_WEIGHT)]
         if is_distribution(told).all():
+            shown = np.concatenate(music)
             found.append(Examples.of(shown, told, n_windows, _MUSIC_WEIGHT))
         return found
 
-    def _changed(self, levels: Array) -> Array:
-        return predict_chunks(
-            self._hear, vary(levels, self._rng, _CHANGES, self._rooms)
-        )
+    def _places(self, scenery: Scenery) -> list[tuple[Background, float]]:
+        """Return where sounds are heard, with the share of them."""
+        room = 0.0 if scenery.in_rooms is None else self._room
+        places = (scenery.background, 1.0 - room), (scenery.in_rooms, room)
+        return [(place, share) for place, share in places if place is not None]
+
+    def _changed(self, levels: Array, room: float = 0.0) -> Array:
+        changes = replace(_CHANGES, room=room)
+        return predict_chunks(self._hear, vary(levels, self._rng, changes, self._rooms))

@@ -20,7 +20,6 @@ from genre_train.fusing import fused
 from genre_train.imitation.excerpts import Excerpts, Heard
 from genre_train.imitation.moments import hear_moments
 from genre_train.imitation.network import MEASURED, compile_for, explained, networks
-from genre_train.melroom import TRAINING_ROOMS, fit_rooms
 from genre_train.nomusic import (
     FIT,
     FREE_MUSIC,
@@ -29,6 +28,7 @@ from genre_train.nomusic import (
     list_sources,
     load_sounds,
 )
+from genre_train.playing import play_sounds
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, RunFolder
 from genre_train.surroundings import commit, versions
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from genre_train.heads import Scale
     from genre_train.imitation.network import ImitationSettings
-    from genre_train.melroom import MelRoom
     from genre_train.nomusic import Source
 
 _ROUNDS = 48  # at most, each of which ends with a checkpoint
@@ -81,9 +80,9 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
         else:
             run.write_first(config, _sides(sources), _COLUMNS)
         heard = _by_both_ears(sources, spec, jobs)
-        known = Excerpts(heard[FIT], spec.chunk_frames)
+        known = Excerpts(heard[FIT], spec.chunk_frames, settings.room)
         scale, (network, taught) = known.scale(), networks(spec, settings)
-        _train(run, taught, _Lessons(known, scale, _rooms(spec, settings), settings))
+        _train(run, taught, _Lessons(known, scale, settings))
         told = explained(taught, Excerpts(heard[HELD_OUT], spec.chunk_frames), scale)
         run.save_model(network)
         run.save_metrics({"explained_variance": told, "excerpts": MEASURED})
@@ -101,14 +100,13 @@ class _Lessons:
 
     known: Excerpts
     scale: Scale
-    rooms: Sequence[MelRoom]
     settings: ImitationSettings
 
     def draw(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         # Each draws for itself, so that nothing of a generator has to be kept.
         rng = np.random.default_rng([self.settings.seed, step])
         levels, moments = self.known.draw(rng, self.settings.batch_size)
-        shown = vary(levels, rng, self.settings.augment, self.rooms)
+        shown = vary(levels, rng, self.settings.augment)
         return shown[..., None], self.scale.apply(moments)
 
 
@@ -136,15 +134,13 @@ def _by_both_ears(
     sources: Sequence[Source], spec: FeatureSpec, jobs: int
 ) -> dict[str, list[Heard]]:
     moments = hear_moments(sources, spec, jobs)
+    taught = [one for one in sources if one.side == FIT]
+    in_rooms = {one.name: one.frames for one in play_sounds(taught, spec, jobs)}
     heard: dict[str, list[Heard]] = {}
     for sound, one in zip(load_sounds(sources, spec), moments, strict=True):
-        both = Heard(sound.frames, one.values)
+        both = Heard(sound.frames, one.values, in_rooms.get(sound.name))
         heard.setdefault(sound.source.side, []).append(both)
     return heard
-
-
-def _rooms(spec: FeatureSpec, settings: ImitationSettings) -> Sequence[MelRoom]:
-    return fit_rooms(TRAINING_ROOMS, spec) if settings.room else ()
 
 
 def _sides(sources: Sequence[Source]) -> list[tuple[str, str, str]]:
