@@ -52,10 +52,14 @@ def test_a_room_fills_the_gaps_and_moves_nothing(
     assert np.ptp(played) < np.ptp(heard) - 20.0
 
 
-def test_each_is_played_in_the_same_way_whatever_else_is_played() -> None:
-    (alone,) = play_sounds([KNOCKS], SPEC, jobs=1)
-    _, after_another = play_sounds([HUM, KNOCKS], SPEC, jobs=1)
-    np.testing.assert_array_equal(alone.frames, after_another.frames)
+def test_a_take_is_the_same_every_time_and_another_one_differs() -> None:
+    first, again, second = (
+        play_sounds([HUM, KNOCKS], SPEC, jobs=1, take=take) for take in (1, 1, 2)
+    )
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one.frames, other.frames)
+    for one, other in zip(first, second, strict=True):
+        assert np.abs(one.frames - other.frames).mean() > 1.0
 
 
 @pytest.mark.slow

@@ -8,9 +8,8 @@ tone stands out or is cancelled is as accidental as in a real room.
 from __future__ import annotations
 
 import functools
-import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -32,27 +31,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from genre_daemon.features.spec import FeatureSpec
-    from genre_train.channel import Tone
     from genre_train.noises import Samples
     from genre_train.nomusic import Source
+
+_One = TypeVar("_One")
 
 
 @dataclass(frozen=True)
 class _Take:
     source: Source
-    response: Samples
+    channel: Channel
     rng: np.random.Generator
 
 
-def play_sounds(sources: Sequence[Source], spec: FeatureSpec, jobs: int) -> list[Sound]:
-    """Play each recording once, in a room of the trainings, by any equipment.
-
-    A recording is always played in the same way, whatever else is played.
+def play_sounds(
+    sources: Sequence[Source], spec: FeatureSpec, jobs: int, take: int = 1
+) -> list[Sound]:
+    """Play each recording in a room of the trainings, by any equipment.
 
     Parameters
     ----------
     jobs : int >= 1
         Processes that play.
+    take : int
+        Another one has another room, other equipment and other noise.
 
     Raises
     ------
@@ -61,27 +63,31 @@ def play_sounds(sources: Sequence[Source], spec: FeatureSpec, jobs: int) -> list
     """
     responses = impulse_responses(TRAINING_ROOMS, spec.sample_rate)
     takes = []
-    for source in sources:
-        rng = np.random.default_rng(zlib.crc32(source.name.encode()))
-        takes.append(_Take(source, responses[rng.integers(len(responses))], rng))
+    for number, source in enumerate(sources):
+        rng = np.random.default_rng([take, number])
+        takes.append(_Take(source, _draw_channel(rng, responses), rng))
     heard = functools.partial(_heard, spec=spec)
     return spread(heard, takes, title="in rooms", jobs=jobs)
 
 
-def _heard(take: _Take, spec: FeatureSpec) -> Sound:
-    rng, samples = take.rng, samples_of(take.source, spec.sample_rate)
-    slope_db = rng.uniform(*NOISE_SLOPE_DB)
-    channel = Channel(
-        _any(rng, LOUDSPEAKERS),
-        take.response,
-        _any(rng, MICROPHONES),
+def _draw_channel(rng: np.random.Generator, responses: Sequence[Samples]) -> Channel:
+    return Channel(
+        _any(rng, list(LOUDSPEAKERS.values())),
+        _any(rng, responses),
+        _any(rng, list(MICROPHONES.values())),
         snr_db=rng.uniform(*ROOM_SNR_DB),
-        noise=coloured(rng, samples.size, spec.sample_rate, slope_db),
         self_noise_db=rng.uniform(*SELF_NOISE_DB),
     )
-    played = channel.apply(samples, spec.sample_rate, rng)
+
+
+def _any(rng: np.random.Generator, these: Sequence[_One]) -> _One:
+    return these[int(rng.integers(len(these)))]
+
+
+def _heard(take: _Take, spec: FeatureSpec) -> Sound:
+    samples = samples_of(take.source, spec.sample_rate)
+    slope_db = take.rng.uniform(*NOISE_SLOPE_DB)
+    noise = coloured(take.rng, samples.size, spec.sample_rate, slope_db)
+    channel = replace(take.channel, noise=noise)
+    played = channel.apply(samples, spec.sample_rate, take.rng)
     return Sound(take.source, frames_of(played, spec))
-
-
-def _any(rng: np.random.Generator, tones: dict[str, Tone]) -> Tone:
-    return list(tones.values())[int(rng.integers(len(tones)))]

@@ -49,11 +49,12 @@ def test_a_share_is_heard_in_a_room_and_told_as_it_was(
     rng: np.random.Generator,
 ) -> None:
     one = numbered(20)
-    played = Heard(one.frames, one.moments, in_room=one.frames + 1000.0)
+    in_room = (one.frames + 1000.0).astype(np.float16)
+    played = Heard(one.frames, one.moments, in_rooms=(in_room,))
     levels, moments = Excerpts([played], N_FRAMES, room=0.3).draw(rng, 400)
-    in_room = levels[:, 0, 0] >= 1000.0
-    assert 0.2 < in_room.mean() < 0.4
-    places = np.where(in_room, levels[:, 0, 0] - 1000.0, levels[:, 0, 0])
+    there = levels[:, 0, 0] >= 1000.0
+    assert 0.2 < there.mean() < 0.4
+    places = np.where(there, levels[:, 0, 0] - 1000.0, levels[:, 0, 0])
     np.testing.assert_array_equal(places, MOMENT_FRAMES * moments[:, 0, 0])
 
 

@@ -27,8 +27,8 @@ class Heard:
     """Shape (n_frames, n_mels), decibels."""
     moments: NDArray[np.float16]
     """Shape (n, n_targets)."""
-    in_room: NDArray[np.float32] | None = None
-    """Frames of the same recording as it is heard in a room."""
+    in_rooms: tuple[NDArray[np.float16], ...] = ()
+    """Frames of the same recording as it is heard in rooms."""
 
     def places(self, n_frames: int) -> int:
         """Return at how many moments an excerpt of so many frames can begin."""
@@ -95,7 +95,8 @@ class Excerpts:
             levels = one.frames[shown]
             if np.ptp(levels) <= _SILENT_DB:
                 continue
-            if one.in_room is not None and rng.random() < self._room:
-                levels = one.in_room[shown]
+            if one.in_rooms and rng.random() < self._room:
+                played = one.in_rooms[int(rng.integers(len(one.in_rooms)))]
+                levels = played[shown].astype(np.float32)
             moments = one.moments[place : place + self._n_frames // MOMENT_FRAMES]
             return levels, moments

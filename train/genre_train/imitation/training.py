@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from genre_train.imitation.network import ImitationSettings
     from genre_train.nomusic import Source
 
+_TAKES = (1, 2)  # of each recording in a room
 _ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
 
@@ -79,7 +80,7 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
             run.require_same(config)
         else:
             run.write_first(config, _sides(sources), _COLUMNS)
-        heard = _by_both_ears(sources, spec, jobs)
+        heard = _by_both_ears(folder, sources, spec, jobs)
         known = Excerpts(heard[FIT], spec.chunk_frames, settings.room)
         scale, (network, taught) = known.scale(), networks(spec, settings)
         _train(run, taught, _Lessons(known, scale, settings))
@@ -131,16 +132,29 @@ def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN
 
 
 def _by_both_ears(
-    sources: Sequence[Source], spec: FeatureSpec, jobs: int
+    folder: Path, sources: Sequence[Source], spec: FeatureSpec, jobs: int
 ) -> dict[str, list[Heard]]:
     moments = hear_moments(sources, spec, jobs)
-    taught = [one for one in sources if one.side == FIT]
-    in_rooms = {one.name: one.frames for one in play_sounds(taught, spec, jobs)}
+    in_rooms = _in_rooms(folder, spec, jobs)
     heard: dict[str, list[Heard]] = {}
     for sound, one in zip(load_sounds(sources, spec), moments, strict=True):
-        both = Heard(sound.frames, one.values, in_rooms.get(sound.name))
+        played = tuple(in_rooms.get(sound.name, ()))
+        both = Heard(sound.frames, one.values, played)
         heard.setdefault(sound.source.side, []).append(both)
     return heard
+
+
+def _in_rooms(
+    folder: Path, spec: FeatureSpec, jobs: int
+) -> dict[str, list[NDArray[np.float16]]]:
+    """Return the takes of all that is trained with, by its name, in half the memory."""
+    played: dict[str, list[NDArray[np.float16]]] = {}
+    sources = [one for one in list_sources(folder) if one.side == FIT]
+    for number in _TAKES:
+        for sound in play_sounds(sources, spec, jobs, number):
+            frames = sound.frames.astype(np.float16)
+            played.setdefault(sound.name, []).append(frames)
+    return played
 
 
 def _sides(sources: Sequence[Source]) -> list[tuple[str, str, str]]:
