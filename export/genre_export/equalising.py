@@ -54,7 +54,9 @@ def equalise(model: Any, chunks: NDArray[np.float32]) -> Any:  # noqa: ANN401 - 
     values = outputs if isinstance(outputs, list) else [outputs]
     for (norm, reader), heard in zip(pairs, values, strict=True):
         reach = np.quantile(np.abs(heard), 1.0 - _RARE, axis=(0, 1, 2))
-        _scale(norm, reader, np.sqrt(reach / np.median(reach)))
+        alive = reach > 0.0  # others can be scaled by nothing
+        usual = np.median(reach[alive]) if alive.any() else 1.0
+        _scale(norm, reader, np.sqrt(np.where(alive, reach / usual, 1.0)))
     return equal
 
 

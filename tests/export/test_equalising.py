@@ -64,6 +64,16 @@ def test_channels_reach_half_as_far_apart_and_nothing_else_changes(
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_channel_that_says_nothing_upsets_nothing(chunks: np.ndarray) -> None:
+    model = network(scaled=False)
+    kernel, bias = model.get_layer("loud").get_weights()
+    kernel[..., 3] = bias[3] = 0.0
+    model.get_layer("loud").set_weights([kernel, bias])
+    said = equalise(model, chunks).predict(chunks[..., None], verbose=0)
+    wanted = model.predict(chunks[..., None], verbose=0)
+    np.testing.assert_allclose(said, wanted, rtol=1e-3, atol=1e-4)
+
+
 def test_a_norm_with_two_readers_stays(chunks: np.ndarray) -> None:
     model = network(scaled=False)
     equal = equalise(model, chunks)
