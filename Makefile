@@ -68,14 +68,17 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (an hour and a half)
+bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (an hour)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
-	    --no-music-margin 0.75 $(LICENCE)
+	    --no-music-margin 0.25 $(LICENCE)
 	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-train cross-validate runs/compact --out runs/folds
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
+	$(BIN)/genre-train fit-smoothing runs/folds/fold-*/compact --into runs/twin.tflite \
+	    --data $(DATA)/gtzan_clips/train --others $(DATA)/music_speech/speech \
+	    --others $(DATA)/esc10 --keep-threshold
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
 	    --twin runs/twin.tflite
 

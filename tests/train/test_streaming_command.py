@@ -120,6 +120,17 @@ def test_fitted_numbers_travel_in_the_bundle(music: Path, tmp_path: Path) -> Non
     assert names[-2:] == ["ours, always named", "ours, or unknown"]
 
 
+def test_a_threshold_that_is_to_be_kept_is_kept(music: Path, tmp_path: Path) -> None:
+    bundle, before = tmp_path / "mine.tflite", read_bundle(SHIPPED).info.calibration
+    shutil.copy(SHIPPED, bundle)
+    few = Material(music, playlists=1, seed=1, settings=SHORT)
+    fitted = fit_bundle([bundle], bundle, few, keep_threshold=True)
+    assert fitted.threshold == before.threshold
+    written = read_bundle(bundle).info.calibration
+    assert written.threshold == before.threshold
+    assert written.filter == fitted.filter
+
+
 def test_a_network_that_knows_all_but_one_genre_is_passed_over(
     music: Path,
     tmp_path: Path,

@@ -84,6 +84,14 @@ def fit_smoothing(  # noqa: PLR0913 - one parameter a flag
     others: Others = None,
     playlists: Playlists = 8,
     seed: Seed = 1,
+    keep_threshold: Annotated[
+        bool,
+        typer.Option(
+            "--keep-threshold",
+            help="Leave the bundle's threshold of 'unknown' as it is, where it was "
+            "fitted to more recordings than these.",
+        ),
+    ] = False,
 ) -> None:
     """Fit the smoothing on stitched playlists and write it into a bundle.
 
@@ -100,6 +108,7 @@ def fit_smoothing(  # noqa: PLR0913 - one parameter a flag
         models,
         into or models[0],
         Material(music, tuple(others or ()), playlists, seed),
+        keep_threshold=keep_threshold,
     )
     for name, value in vars(fitted.filter).items():
         typer.echo(f"{name:16} {value:g}")

@@ -109,7 +109,13 @@ def evaluate_streaming(path: Path, material: Material) -> dict[str, Any]:
     }
 
 
-def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitted:
+def fit_bundle(
+    sources: Sequence[Path],
+    into: Path,
+    material: Material,
+    *,
+    keep_threshold: bool = False,
+) -> Fitted:
     """Fit the smoother of a bundle and write it there.
 
     Parameters
@@ -121,6 +127,8 @@ def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitte
         recordings of one genre is passed over.
     into : Path
         Bundle of the same labels.
+    keep_threshold : bool
+        Leave the threshold of ``into`` as it is.
 
     Raises
     ------
@@ -147,6 +155,8 @@ def fit_bundle(sources: Sequence[Path], into: Path, material: Material) -> Fitte
         heard += more
         names.update(heard_names)
     fitted = fit(heard, target.info.labels)
+    if keep_threshold:
+        fitted = replace(fitted, threshold=target.info.calibration.threshold)
     write_fitted(target, fitted, sorted(names))
     return fitted
 
