@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +12,18 @@ from tests.train.programs import kill_when, run
 from tests.train.recorded import excerpt, write_arrays
 
 from genre_daemon.errors import ConfigError
+from genre_daemon.messages import NO_MUSIC
+from genre_train.augment import standardise_batch
+from genre_train.bandwidth import clip
 from genre_train.earlier import EarlierRun
 from genre_train.fitting import run_fit
+from genre_train.imitation import probing
+from genre_train.imitation.classifying import classify
 from genre_train.imitation.network import ImitationSettings
 from genre_train.imitation.training import imitate
 from genre_train.ingredients import Ingredients
-from genre_train.loading import DataSettings
+from genre_train.loading import DataSettings, load
+from genre_train.predicting import predict_chunks
 from genre_train.refitting import run_refit, settings_of
 from genre_train.runs import RunFolder
 
@@ -102,6 +109,36 @@ def test_refit_learns_the_labels_of_all_tracks_upon_it(
         one.get_layer("mean_weights").get_weights()[0] for one in (before, after)
     ]
     assert np.abs(kernels[0] - kernels[1]).max() > 0
+
+
+def test_what_has_no_label_is_heard_in_rooms_like_what_has_one(
+    named: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = RunFolder(named).config()
+    ingredients = replace(Ingredients.of(config), background=folder)
+    data = ingredients.prepare_data(load(DataSettings.of(config)))
+    settings = settings_of(config)
+    outside = ingredients.scenery(data, settings)
+    assert outside.in_rooms is None
+    settings = replace(settings, augment=replace(settings.augment, room=0.5))
+    scenery = ingredients.scenery(data, settings)
+    assert scenery.background is not None
+    assert scenery.in_rooms is not None
+    dry, wet = (
+        place.draw_music(np.random.default_rng(0), 32)[0]
+        for place in (scenery.background, scenery.in_rooms)
+    )
+    assert np.abs(dry - wet).mean() > 1.0
+    alike = [
+        np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(dry, wet, strict=True)
+    ]
+    assert np.median(alike) > 0.6
+    monkeypatch.setattr(probing, "_ROUNDS", 1)
+    model = classify(data, scenery, settings)
+    levels = scenery.in_rooms.draw_no_music(np.random.default_rng(1), 32)
+    chunks = standardise_batch(clip(levels, data.spec.top_db))
+    said = predict_chunks(model, chunks).argmax(axis=1)
+    assert (said == data.labels.index(NO_MUSIC)).mean() > 0.8
 
 
 def test_it_is_not_mixed_with_another_beginning(named: Path, tmp_path: Path) -> None:
