@@ -61,18 +61,13 @@ def play_sounds(
     AudioError
         If a recording cannot be decoded.
     """
-    responses = _responses(TRAINING_ROOMS, spec.sample_rate)
+    responses = impulse_responses(TRAINING_ROOMS, spec.sample_rate)
     takes = []
     for number, source in enumerate(sources):
         rng = np.random.default_rng([take, number])
         takes.append(_Take(source, _draw_channel(rng, responses), rng))
     heard = functools.partial(_heard, spec=spec)
     return spread(heard, takes, title="in rooms", jobs=jobs)
-
-
-@functools.lru_cache(maxsize=1)  # one take after another is in the same rooms
-def _responses(n: int, sample_rate: int) -> list[Samples]:
-    return impulse_responses(n, sample_rate)
 
 
 def _draw_channel(rng: np.random.Generator, responses: Sequence[Samples]) -> Channel:

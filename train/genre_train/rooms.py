@@ -15,6 +15,7 @@ M. R. Schroeder, "New method of measuring reverberation time", J. Acoust. Soc. A
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,14 @@ def impulse_responses(
     n: int, sample_rate: int, seed: int = 0
 ) -> list[NDArray[np.float32]]:
     """Simulate ``n`` rooms; the same seed gives the same rooms, whatever ``n`` is."""
-    return [
-        impulse_response(draw_room(np.random.default_rng([seed, i])), sample_rate)
-        for i in range(n)
-    ]
+    return [_simulated(seed, i, sample_rate) for i in range(n)]
+
+
+@functools.lru_cache(maxsize=TRAINING_ROOMS)  # much of a training is in the same ones
+def _simulated(seed: int, number: int, sample_rate: int) -> NDArray[np.float32]:
+    return impulse_response(
+        draw_room(np.random.default_rng([seed, number])), sample_rate
+    )
 
 
 def measure_rt60(response: NDArray[Any], sample_rate: int) -> float:
