@@ -1,9 +1,10 @@
 """The expected load of Raspberry Pis: instructions that were counted, speeds published.
 
-    python -m benchmarks.pi PYTHON ROOT
+    python -m benchmarks.pi PYTHON ROOT [DATA]
 
 ``PYTHON`` runs aarch64 code in qemu, with the system in ``ROOT``; ``make arm64`` makes
-both. An estimate: no Pi was measured.
+both. An estimate: no Pi was measured. With ``DATA/yamnet/yamnet.tflite``, what YAMNet
+takes for a second is counted, too.
 
 Derivation
 ----------
@@ -30,14 +31,19 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.cores import A53, A72, A76, Core
 from benchmarks.hops import MICROPHONE, STAGES
 from rich.console import Console
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _HOPS = 5
 _PLUGIN = Path(__file__).with_name("instructions.c")
+_INVOKER = Path(__file__).with_name("invoker.py")
 _COUNTED = re.compile(r"^instructions (\d+)$", re.MULTILINE)
 _CAUTIOUS_IPC = 0.5
 
@@ -84,15 +90,25 @@ class Counter:
 
     def per_hop(self, core: Core, stage: str) -> float:
         """Return the instructions that a stage's work of one hop takes."""
-        few, many = (self._run(core, stage, n) for n in (_HOPS, 3 * _HOPS))
+        few, many = (
+            self._run(core, ["-m", "benchmarks.hops", stage, str(n)])
+            for n in (_HOPS, 3 * _HOPS)
+        )
         return (many - few) / (2 * _HOPS)
 
-    def _run(self, core: Core, stage: str, hops: int) -> int:
+    def per_invocation(self, core: Core, model: Path) -> float:
+        """Return the instructions that one inference of a model takes."""
+        command = [str(_INVOKER), "ai_edge_litert.interpreter", str(model), "1"]
+        few, many = (self._run(core, command, f"{n}\n") for n in (_HOPS, 3 * _HOPS))
+        return (many - few) / (2 * _HOPS)
+
+    def _run(self, core: Core, arguments: Sequence[str], text: str = "") -> int:
         core.show(self._root)
         done = subprocess.run(  # noqa: S603 - what the command line names
-            [self._python, "-m", "benchmarks.hops", stage, str(hops)],
+            [self._python, *arguments],
             check=True,
-            stderr=subprocess.PIPE,
+            input=text,
+            capture_output=True,
             text=True,
             env={
                 **os.environ,
@@ -108,48 +124,54 @@ class Counter:
         return int(counted[1])
 
 
-def main(python: str, root: str) -> None:
+def main(python: str, root: str, data: str = "") -> None:
     """Count, and print the table."""
+    yamnet = Path(data) / "yamnet" / "yamnet.tflite"
     with tempfile.TemporaryDirectory() as folder:
         counter = Counter(Path(python), Path(root), Path(folder) / "count.so")
         counts = {
             core: {stage: counter.per_hop(core, stage) for stage in STAGES}
             for core in dict.fromkeys(board.core for board in BOARDS)
         }
+        if data and yamnet.is_file():
+            for core, counted in counts.items():
+                counted["YAMNet"] = counter.per_invocation(core, yamnet)
     A53.show(Path(root))
-    columns = (
-        "Raspberry Pi",
-        "core",
-        "log-mel",
-        "inference",
-        "all",
-        "ms a hop",
-        "load",
-    )
-    table = Table(
-        *columns, title="Estimated load, one hop a second (no Pi was measured)"
-    )
-    for board in BOARDS:
-        counted = counts[board.core]
-        low, high = (board.share(counted["hop"], cautious=one) for one in (False, True))
-        table.add_row(
-            board.name,
-            f"{board.core.name}, {board.mhz} MHz",
-            *(
-                f"{counted[stage] / 1e6:.1f} M"
-                for stage in ("logmel", "inference", "hop")
-            ),
-            f"{1e3 * low:.0f} to {1e3 * high:.0f}",
-            f"{low:.1%} to {high:.1%}",
-        )
-    console = Console(width=110)
-    console.print(table)
+    console = Console(width=120)
+    console.print(_table(counts))
     console.print(
         f"Millions of aarch64 instructions a hop, counted over {2 * _HOPS} hops of "
         f"noise at {MICROPHONE} Hz; 'all' is with resampling, level and smoothing, "
         "without sound server, kernel, MQTT and start. The first figure of a range is "
-        "at 7-zip's published rating, the second at an instruction every second cycle."
+        "at 7-zip's published rating, the second at an instruction every second cycle. "
+        "YAMNet's are of the model alone, for the same second."
     )
+
+
+def _table(counts: dict[Core, dict[str, float]]) -> Table:
+    table = Table(
+        *("Raspberry Pi", "core", "log-mel", "inference", "all", "ms a hop", "load"),
+        *("YAMNet", "all / YAMNet"),
+        title="Estimated load, one hop a second (no Pi was measured)",
+    )
+    for board in BOARDS:
+        counted = counts[board.core]
+        low, high = (board.share(counted["hop"], cautious=one) for one in (False, True))
+        yamnet = counted.get("YAMNet")
+        table.add_row(
+            board.name,
+            f"{board.core.name}, {board.mhz} MHz",
+            *(_millions(counted[stage]) for stage in ("logmel", "inference", "hop")),
+            f"{1e3 * low:.0f} to {1e3 * high:.0f}",
+            f"{low:.1%} to {high:.1%}",
+            "" if yamnet is None else _millions(yamnet),
+            "" if yamnet is None else f"{counted['hop'] / yamnet:.2f}",
+        )
+    return table
+
+
+def _millions(count: float) -> str:
+    return f"{count / 1e6:.1f} M"
 
 
 if __name__ == "__main__":

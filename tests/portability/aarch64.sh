@@ -62,4 +62,4 @@ echo "--- core tests"
     tests/daemon/test_pipeline.py
 
 echo "--- expected load"
-"$python" -m benchmarks.pi "$pi/bin/python" "$root"
+"$python" -m benchmarks.pi "$pi/bin/python" "$root" "${DATA-}"

@@ -16,6 +16,7 @@ from genre_train.melroom import (
     MelRoom,
     fit_room,
     reverberate_bands,
+    through_equipment,
     through_room,
 )
 from genre_train.rooms import Room, impulse_response
@@ -138,3 +139,18 @@ def test_other_sounds_can_be_the_noise(rng: np.random.Generator) -> None:
     voice[0, 30:, 20] = 20.0
     heard = through_room(batch, rng, [plain()], voice)[0]
     assert heard[40, 20] > heard[10, 20] + 6
+
+
+def test_without_a_room_equipment_colours_and_leaves_no_tail(
+    rng: np.random.Generator,
+) -> None:
+    batch = np.full((32, 60, 128), -60.0, np.float32)
+    batch[:, 20:40] = 0.0
+    heard = through_equipment(batch, rng)
+    before, sound, after = heard[:, 5:15], heard[:, 22:38], heard[:, 42:52]
+    quiet, again = (part.mean(axis=(1, 2)) for part in (before, after))
+    np.testing.assert_allclose(again, quiet, atol=1.0)
+    lowest = (sound - sound.max(axis=(1, 2), keepdims=True)).mean(axis=1)[:, 2]
+    # A phone gives nothing there, and a good loudspeaker nearly all.
+    assert lowest.min() < -15.0
+    assert lowest.max() > -10.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,14 @@ def test_only_some_are_changed_and_the_argument_is_not(
     assert np.allclose(changed[moved], levels[moved] + 1)
     assert np.array_equal(levels, before)
     assert on_some(levels, rng, 0.0, lambda batch, _: batch + 1) is levels
+
+
+def test_equipment_is_heard_in_the_share_that_is_asked_for(levels: Batch) -> None:
+    through = replace(OFF, equipment=0.5)
+    plain = vary(levels, np.random.default_rng(3), OFF)
+    heard = vary(levels, np.random.default_rng(3), through)
+    moved = (np.abs(heard - plain).max(axis=(1, 2))) > 0.1
+    assert 0 < moved.sum() < 8
 
 
 def test_a_raised_floor_leaves_what_is_above_it(

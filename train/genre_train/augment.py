@@ -50,6 +50,8 @@ class AugmentSettings:
     """Probability of noise over the whole band, which fills an empty top."""
     room: float = 0.0
     """Probability of being played through a loudspeaker, a room and a microphone."""
+    equipment: float = 0.0
+    """Probability of the same without a room."""
     raise_floor: float = 0.3
     """Probability of clipping less than 80 dB under the maximum."""
     mix_styles: float = 0.3

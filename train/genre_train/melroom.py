@@ -143,10 +143,23 @@ def through_room(
     noise : ndarray, shape as the batch, optional
         Levels of other sounds in the room, as voices; by default steady noise.
     """
-    n, n_frames = len(batch), batch.shape[1]
+    n = len(batch)
     chosen = [rooms[i] for i in rng.integers(len(rooms), size=n)]
     played = batch + _tones(rng, n, list(LOUDSPEAKERS.values()))
-    heard = reverberate_bands(played, chosen)
+    return _recorded(reverberate_bands(played, chosen), rng, noise)
+
+
+def through_equipment(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Do the same where there is no room to be heard: close by, or out of doors."""
+    played = batch + _tones(rng, len(batch), list(LOUDSPEAKERS.values()))
+    return _recorded(played, rng)
+
+
+def _recorded(
+    heard: Batch, rng: np.random.Generator, noise: Batch | None = None
+) -> Batch:
+    """Add the noise there, and what a microphone makes of it all."""
+    n, n_frames = len(heard), heard.shape[1]
     if noise is None:
         octaves = np.log2(centres_hz() / 1000.0).astype(np.float32)
         slope = uniform(rng, NOISE_SLOPE_DB, n).astype(np.float32)

@@ -22,7 +22,7 @@ from genre_train.bandwidth import (
     fill_top,
     low_pass,
 )
-from genre_train.melroom import through_room
+from genre_train.melroom import through_equipment, through_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +62,8 @@ def vary(
         batch = augment.equalise(batch, rng, depth_db, settings.equalise_knots)
     batch = on_some(batch, rng, settings.low_pass, low_pass)
     batch = on_some(batch, rng, settings.fill_top, fill_top)
+    if settings.equipment:
+        batch = on_some(batch, rng, settings.equipment, through_equipment)
     if rooms:
         batch = on_some(batch, rng, settings.room, partial(through_room, rooms=rooms))
     batch = clip(batch)

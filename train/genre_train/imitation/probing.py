@@ -50,6 +50,7 @@ _CHANGES = AugmentSettings(
     equalise=0.1,
     low_pass=0.15,
     fill_top=0.15,
+    equipment=0.3,
     raise_floor=0.1,
 )
 """What happens to what it is shown, beside rooms: less than in a training, as a linear

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 RIGHT_WHEN_NAMED = 0.7
 """Share of the seconds above the threshold that should be named rightly."""
 
-_STAY = (0.999, 0.9999)
-_EVIDENCE = (0.6, 1.0, 1.6)
+_STAY = (0.999, 0.9999, 0.99999)
+_EVIDENCE = (0.4, 0.6, 1.0, 1.6)
 _NO_DROP = 1e6  # a change detector that detects nothing
-_DROP = (4.0, 6.0, 8.0, 10.0, 14.0, _NO_DROP)
+_DROP = (4.0, 6.0, 8.0, 10.0, 14.0, 20.0, 30.0, _NO_DROP)
 _MEMORY = (12.0, 40.0)
 _WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0)
 _HIGHEST_THRESHOLD = 0.5
