@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,6 +125,13 @@ def test_faster_recordings_reach_higher(folder: Path, tmp_path: Path) -> None:
     band = int(np.argmin(np.abs(centres_hz() - 9_000.0)))
     assert level(sound.frames, band) < -80
     assert level(faster.frames, band) > -50
+
+
+def test_a_take_draws_the_same_whatever_else_is_listed() -> None:
+    first, again = (SYNTHETIC_ONE.generator(1).random(4) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    others = SYNTHETIC_ONE.generator(2), replace(SYNTHETIC_ONE, name="b").generator(1)
+    assert all(other.random() != first[0] for other in others)
 
 
 def level(frames: NDArray[np.float32], band: int) -> float:

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,12 @@ class Source:
     """What shares a side with it."""
     path: Path | None
     """None for a synthetic sound."""
+    speed: float = 1.0
+    """Played so many times as fast: pitch and band width rise with it."""
+
+    def generator(self, take: int) -> np.random.Generator:
+        """Return random numbers for a take of it, whatever others are listed."""
+        return np.random.default_rng([take, zlib.crc32(self.name.encode())])
 
     @property
     def music(self) -> bool:
@@ -145,7 +152,7 @@ def load_sounds(
     sounds = []
     with progress("sounds", len(sources)) as step:
         for source in sources:
-            if source.path is None:
+            if source.path is None or source.speed != 1.0:
                 frames = frames_of(samples_of(source, spec.sample_rate), spec)
             else:
                 frames = kept.frames(source.path, file_digest(source.path))
@@ -167,7 +174,7 @@ def samples_of(source: Source, sample_rate: int) -> NDArray[np.float32]:
         If it cannot be decoded.
     """
     if source.path is not None:
-        return read_samples(source.path, sample_rate)
+        return read_samples(source.path, sample_rate, speed=source.speed)
     _, name, number = source.name.split("/")
     rng = np.random.default_rng([list(NOISES).index(name), int(number)])
     return NOISES[name](rng, round(_SYNTHETIC_S * sample_rate), sample_rate)
@@ -181,13 +188,8 @@ def load_faster(
     The band-width guard for recordings that end at 8 kHz: sped up, they reach to
     9.6 kHz and more, and nothing else about them has become more like music.
     """
-    sounds = []
-    for source in sources:
-        speed = rng.uniform(*_FASTER)
-        if source.path is not None:
-            samples = read_samples(source.path, spec.sample_rate, speed=speed)
-            sounds.append(Sound(source, frames_of(samples, spec)))
-    return sounds
+    faster = [replace(one, speed=float(rng.uniform(*_FASTER))) for one in sources]
+    return load_sounds(faster, spec)
 
 
 def cut(sounds: Iterable[Sound], n_frames: int, every: int) -> Cut:

@@ -11,8 +11,6 @@ import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from genre_train.channel import (
     LOUDSPEAKERS,
     MICROPHONES,
@@ -29,6 +27,8 @@ from genre_train.samples import frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
 
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.noises import Samples
@@ -63,8 +63,8 @@ def play_sounds(
     """
     responses = impulse_responses(TRAINING_ROOMS, spec.sample_rate)
     takes = []
-    for number, source in enumerate(sources):
-        rng = np.random.default_rng([take, number])
+    for source in sources:
+        rng = source.generator(take)
         takes.append(_Take(source, _draw_channel(rng, responses), rng))
     heard = functools.partial(_heard, spec=spec)
     return spread(heard, takes, title="in rooms", jobs=jobs)

@@ -17,7 +17,7 @@ def numbered(moments: int, frames: int | None = None) -> Heard:
     frames = moments * MOMENT_FRAMES if frames is None else frames
     levels = np.arange(frames, dtype=np.float32)[:, None] * [1.0, -1.0]
     values = np.arange(moments, dtype=np.float16)[:, None]
-    return Heard(levels.astype(np.float32), values)
+    return Heard(levels.astype(np.float16), values)
 
 
 def test_frames_and_moments_begin_together(rng: np.random.Generator) -> None:
@@ -49,8 +49,8 @@ def test_a_share_is_heard_in_a_room_and_told_as_it_was(
     rng: np.random.Generator,
 ) -> None:
     one = numbered(20)
-    in_room = (one.frames + 1000.0).astype(np.float16)
-    played = Heard(one.frames, one.moments, in_rooms=(in_room,))
+    in_room = one.frames + np.float16(1000.0)
+    played = Heard(one.frames, one.moments, in_a_room=in_room)
     levels, moments = Excerpts([played], N_FRAMES, room=0.3).draw(rng, 400)
     there = levels[:, 0, 0] >= 1000.0
     assert 0.2 < there.mean() < 0.4
@@ -59,14 +59,14 @@ def test_a_share_is_heard_in_a_room_and_told_as_it_was(
 
 
 def test_silence_is_not_drawn(rng: np.random.Generator) -> None:
-    silent = Heard(np.zeros((320, 2), np.float32), np.ones((20, 1), np.float16))
+    silent = Heard(np.zeros((320, 2), np.float16), np.ones((20, 1), np.float16))
     levels, _ = Excerpts([silent, numbered(20)], N_FRAMES).draw(rng, 32)
     assert (np.ptp(levels, axis=(1, 2)) > 0).all()
 
 
 def test_the_scale_is_that_of_all_recordings() -> None:
-    low = Heard(np.zeros((320, 2), np.float32), np.full((20, 2), -1, np.float16))
-    high = Heard(np.zeros((320, 2), np.float32), np.full((20, 2), 3, np.float16))
+    low = Heard(np.zeros((320, 2), np.float16), np.full((20, 2), -1, np.float16))
+    high = Heard(np.zeros((320, 2), np.float16), np.full((20, 2), 3, np.float16))
     scale = Excerpts([low, high], N_FRAMES).scale()
     np.testing.assert_allclose(scale.mean, [1.0, 1.0])
     np.testing.assert_allclose(scale.deviation, [2.0, 2.0])

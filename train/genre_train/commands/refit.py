@@ -49,7 +49,7 @@ def imitate(
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder to make.")],
-    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 6000,
+    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 12_000,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     jobs: Annotated[
         int,

@@ -23,12 +23,12 @@ _SILENT_DB = 20.0  # an excerpt within so little holds nothing to hear
 class Heard:
     """A recording by both ears."""
 
-    frames: NDArray[np.float32]
+    frames: NDArray[np.float16]
     """Shape (n_frames, n_mels), decibels."""
     moments: NDArray[np.float16]
     """Shape (n, n_targets)."""
-    in_rooms: tuple[NDArray[np.float16], ...] = ()
-    """Frames of the same recording as it is heard in rooms."""
+    in_a_room: NDArray[np.float16] | None = None
+    """Frames of the same recording as it is heard in a room."""
 
     def places(self, n_frames: int) -> int:
         """Return at how many moments an excerpt of so many frames can begin."""
@@ -95,8 +95,7 @@ class Excerpts:
             levels = one.frames[shown]
             if np.ptp(levels) <= _SILENT_DB:
                 continue
-            if one.in_rooms and rng.random() < self._room:
-                played = one.in_rooms[int(rng.integers(len(one.in_rooms)))]
-                levels = played[shown].astype(np.float32)
+            if one.in_a_room is not None and rng.random() < self._room:
+                levels = one.in_a_room[shown]
             moments = one.moments[place : place + self._n_frames // MOMENT_FRAMES]
-            return levels, moments
+            return levels.astype(np.float32), moments

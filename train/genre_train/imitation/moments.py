@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_train.musicnn import FRAMES_S, N_CHANNELS, SAMPLE_RATE, Musicnn
+from genre_train.nomusic import samples_of
 from genre_train.parallel import spread
-from genre_train.samples import read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def pool_moments(
 def _hear(source: Source, spec: FeatureSpec) -> Moments:
     if source.path is None:
         raise ValueError(f"{source.name} is no recording")
-    samples = read_samples(source.path, SAMPLE_RATE)
+    samples = samples_of(source, SAMPLE_RATE)
     return Moments(source.name, pool_moments(_musicnn().feature_map(samples), spec))
 
 

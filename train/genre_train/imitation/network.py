@@ -29,6 +29,7 @@ MEASURED = 512
 """Excerpts of held-out recordings that an imitation is measured on."""
 
 _WARMUP = 200  # steps
+_EQUIPMENT = 0.2  # of excerpts are heard through some
 _FRONT_WEIGHT = 0.35  # three quarters of the channels are of its first layer
 
 
@@ -42,7 +43,7 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 6000
+    steps: int = 12_000
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
@@ -63,6 +64,7 @@ class ImitationSettings:
             shift_bands=0,
             room=0.0,
             mix_styles=0.0,
+            equipment=_EQUIPMENT,
             mixup=0.0,
             masks=0,
         )

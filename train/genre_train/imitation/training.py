@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from genre_train.imitation.network import ImitationSettings
     from genre_train.nomusic import Source
 
-_TAKES = (1, 2)  # of each recording in a room
+_TAKES = (1.0, 1.0), (0.85, 0.96), (1.04, 1.18)
+"""Of each recording, in ranges of speeds; each take is in another room, too."""
+
 _ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
 
@@ -80,7 +82,7 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
             run.require_same(config)
         else:
             run.write_first(config, _sides(sources), _COLUMNS)
-        heard = _by_both_ears(folder, sources, spec, jobs)
+        heard = _by_both_ears(sources, spec, jobs)
         known = Excerpts(heard[FIT], spec.chunk_frames, settings.room)
         scale, (network, taught) = known.scale(), networks(spec, settings)
         _train(run, taught, _Lessons(known, scale, settings))
@@ -132,29 +134,33 @@ def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN
 
 
 def _by_both_ears(
-    folder: Path, sources: Sequence[Source], spec: FeatureSpec, jobs: int
+    sources: Sequence[Source], spec: FeatureSpec, jobs: int
 ) -> dict[str, list[Heard]]:
-    moments = hear_moments(sources, spec, jobs)
-    in_rooms = _in_rooms(folder, spec, jobs)
-    heard: dict[str, list[Heard]] = {}
-    for sound, one in zip(load_sounds(sources, spec), moments, strict=True):
-        played = tuple(in_rooms.get(sound.name, ()))
-        both = Heard(sound.frames, one.values, played)
-        heard.setdefault(sound.source.side, []).append(both)
+    """Hear all recordings, those that are trained with several times."""
+    fit = [one for one in sources if one.side == FIT]
+    heard: dict[str, list[Heard]] = {FIT: [], HELD_OUT: []}
+    for number, speeds in enumerate(_TAKES, start=1):
+        taken = [_at_a_speed(one, number, speeds) for one in fit]
+        played = play_sounds(taken, spec, jobs, number)
+        for one, in_a_room in zip(_heard(taken, spec, jobs), played, strict=True):
+            frames = in_a_room.frames.astype(np.float16)
+            heard[FIT].append(replace(one, in_a_room=frames))
+    held_out = [one for one in sources if one.side != FIT]
+    heard[HELD_OUT] = _heard(held_out, spec, jobs)
     return heard
 
 
-def _in_rooms(
-    folder: Path, spec: FeatureSpec, jobs: int
-) -> dict[str, list[NDArray[np.float16]]]:
-    """Return the takes of all that is trained with, by its name, in half the memory."""
-    played: dict[str, list[NDArray[np.float16]]] = {}
-    sources = [one for one in list_sources(folder) if one.side == FIT]
-    for number in _TAKES:
-        for sound in play_sounds(sources, spec, jobs, number):
-            frames = sound.frames.astype(np.float16)
-            played.setdefault(sound.name, []).append(frames)
-    return played
+def _at_a_speed(source: Source, number: int, speeds: tuple[float, float]) -> Source:
+    """Change tempo and key: other music, as far as musicnn and a genre go."""
+    return replace(source, speed=float(source.generator(number).uniform(*speeds)))
+
+
+def _heard(sources: Sequence[Source], spec: FeatureSpec, jobs: int) -> list[Heard]:
+    moments, sounds = hear_moments(sources, spec, jobs), load_sounds(sources, spec)
+    return [
+        Heard(sound.frames.astype(np.float16), one.values)
+        for sound, one in zip(sounds, moments, strict=True)
+    ]
 
 
 def _sides(sources: Sequence[Source]) -> list[tuple[str, str, str]]:
