@@ -68,10 +68,10 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (an hour)
+bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (two hours)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
-	    --no-music-margin 0.25 $(LICENCE)
+	    --no-music-margin 1.0 $(LICENCE)
 	$(BIN)/genre-train refit runs/compact --out runs/compact-all
 	$(BIN)/genre-train cross-validate runs/compact --out runs/folds
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \

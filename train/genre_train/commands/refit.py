@@ -44,7 +44,7 @@ def imitate(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="DIR", help="Data folder with free_music, music_speech and esc10."
+            metavar="DIR", help="Data folder with free_music and music_speech."
         ),
     ],
     *,

@@ -57,7 +57,7 @@ _CHANGES = AugmentSettings(
 classifier has few weights to learn by heart with."""
 
 _ROUNDS = 16  # in which other sounds are drawn: all at once would fill the memory
-_MUSIC, _NO_MUSIC = 560, 128  # chunks a round
+_MUSIC, _NO_MUSIC = 560, 256  # chunks a round
 _COPIES = 4  # of each labelled window, to which something happens
 _UNCHANGED_WEIGHT, _CHANGED_WEIGHT = 0.7, 0.3  # of all labelled windows
 _MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 1.0, 1.0
