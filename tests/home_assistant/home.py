@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,9 +48,7 @@ class Home:
         self._log = folder / "home-assistant.log"
         self.tolerated: list[str] = []
         """Complaints that a test provokes."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            page = probe.getsockname()[1]
+        page = free_port()
         (folder / "configuration.yaml").write_text(
             f"http:\n  server_host: 127.0.0.1\n  server_port: {page}\n"
             "automation: !include automations.yaml\n"

@@ -6,12 +6,12 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.ports import free_port
 from tests.train.programs import PATIENCE_S, PROGRAM, kill_when, run, wait_for
 
 from genre_daemon.errors import ConfigError
@@ -102,10 +102,8 @@ def test_half_a_file_left_by_a_killed_writer_is_never_believed(
 def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Start a real Dask scheduler with two workers that are processes of their own."""
     pytest.importorskip("distributed", reason="distributed is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    port = address.rpartition(":")[2]
+    port = str(free_port())
+    address = f"tcp://127.0.0.1:{port}"
     scheduler = ("dask_scheduler", "--host", "127.0.0.1", "--port", port)
     worker = ("dask_worker", address, "--no-nanny", "--nthreads", "1")
     with contextlib.ExitStack() as stack:
