@@ -127,6 +127,13 @@ def test_faster_recordings_reach_higher(folder: Path, tmp_path: Path) -> None:
     assert level(faster.frames, band) > -50
 
 
+def test_a_source_is_heard_at_its_speed(folder: Path, tmp_path: Path) -> None:
+    source = list_sources(folder, [ENVIRONMENT])[0]
+    slower = replace(source, speed=0.5)
+    plain, stretched = load_sounds([source, slower], SPEC, tmp_path / "cache")
+    assert len(stretched.frames) == pytest.approx(2 * len(plain.frames), abs=4)
+
+
 def test_a_take_draws_the_same_whatever_else_is_listed() -> None:
     first, again = (SYNTHETIC_ONE.generator(1).random(4) for _ in range(2))
     np.testing.assert_array_equal(first, again)

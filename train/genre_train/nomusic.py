@@ -76,7 +76,7 @@ class Source:
     path: Path | None
     """None for a synthetic sound."""
     speed: float = 1.0
-    """Played so many times as fast: pitch and band width rise with it."""
+    """A recording is played so many times as fast; pitch and band width rise, too."""
 
     def generator(self, take: int) -> np.random.Generator:
         """Return random numbers for a take of it, whatever others are listed."""
