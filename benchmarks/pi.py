@@ -39,7 +39,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _HOPS = 5
 _PLUGIN = Path(__file__).with_name("instructions.c")
@@ -90,17 +90,13 @@ class Counter:
 
     def per_hop(self, core: Core, stage: str) -> float:
         """Return the instructions that a stage's work of one hop takes."""
-        few, many = (
-            self._run(core, ["-m", "benchmarks.hops", stage, str(n)])
-            for n in (_HOPS, 3 * _HOPS)
-        )
-        return (many - few) / (2 * _HOPS)
+        command = ["-m", "benchmarks.hops", stage]
+        return _each(lambda n: self._run(core, [*command, str(n)]))
 
     def per_invocation(self, core: Core, model: Path) -> float:
         """Return the instructions that one inference of a model takes."""
         command = [str(_INVOKER), "ai_edge_litert.interpreter", str(model), "1"]
-        few, many = (self._run(core, command, f"{n}\n") for n in (_HOPS, 3 * _HOPS))
-        return (many - few) / (2 * _HOPS)
+        return _each(lambda n: self._run(core, command, f"{n}\n"))
 
     def _run(self, core: Core, arguments: Sequence[str], text: str = "") -> int:
         core.show(self._root)
@@ -122,6 +118,11 @@ class Counter:
         if counted is None:
             raise RuntimeError(f"the emulator counted nothing: {done.stderr[-500:]}")
         return int(counted[1])
+
+
+def _each(counted: Callable[[int], int]) -> float:
+    """Return what one of many takes, of which two runs have different numbers."""
+    return (counted(3 * _HOPS) - counted(_HOPS)) / (2 * _HOPS)
 
 
 def main(python: str, root: str, data: str = "") -> None:

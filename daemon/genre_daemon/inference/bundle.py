@@ -105,6 +105,18 @@ class BundleInfo:
         """Name and version, as one word for logs and MQTT."""
         return f"{self.name}-{self.version}"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as a JSON object."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "labels": list(self.labels),
+            "spec": self.spec.to_json(),
+            "calibration": asdict(self.calibration),
+            "provenance": self.provenance,
+            "metrics": self.metrics,
+        }
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -136,13 +148,7 @@ def write_bundle(path: Path, flatbuffer: bytes, info: BundleInfo) -> None:
     """Write flatbuffer and description as one file, replacing it in one step."""
     description = {
         "format": FORMAT,
-        "name": info.name,
-        "version": info.version,
-        "labels": list(info.labels),
-        "spec": info.spec.to_json(),
-        "calibration": asdict(info.calibration),
-        "provenance": info.provenance,
-        "metrics": info.metrics,
+        **info.to_json(),
         "sha256": hashlib.sha256(flatbuffer).hexdigest(),
     }
     buffer = io.BytesIO(flatbuffer)

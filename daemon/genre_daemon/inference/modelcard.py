@@ -7,7 +7,6 @@ M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.inference.modelsections import Section, sections
@@ -26,17 +25,10 @@ from the bundle; change the model, not the page."""
 
 def as_object(bundle: Bundle) -> dict[str, Any]:
     """Return the description as a JSON object."""
-    info = bundle.info
     return {
         "path": str(bundle.path),
         "bytes": len(bundle.flatbuffer),
-        "name": info.name,
-        "version": info.version,
-        "labels": list(info.labels),
-        "spec": info.spec.to_json(),
-        "calibration": asdict(info.calibration),
-        "provenance": info.provenance,
-        "metrics": info.metrics,
+        **bundle.info.to_json(),
     }
 
 
