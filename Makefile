@@ -68,11 +68,12 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (two hours)
+bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (three hours)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
 	    --no-music-margin 1.0 $(LICENCE)
-	$(BIN)/genre-train refit runs/compact --out runs/compact-all
+	$(BIN)/genre-train refit runs/compact --out runs/compact-all \
+	    --imitation runs/imitation-all
 	$(BIN)/genre-train cross-validate runs/compact --out runs/folds
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
@@ -92,6 +93,8 @@ imitation: $(VENV)/.test
 	@[ -n "$(DATA)" ] || { echo "say where the data are, as DATA=folder" >&2; exit 2; }
 	@[ -e runs/imitation/model.keras ] || \
 	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation
+	@[ -e runs/imitation-all/model.keras ] || \
+	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation-all --everything
 
 test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
 	@if [ -z "$(HA_PYTHON)" ]; then \

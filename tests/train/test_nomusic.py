@@ -134,6 +134,16 @@ def test_a_source_is_heard_at_its_speed(folder: Path, tmp_path: Path) -> None:
     assert len(stretched.frames) == pytest.approx(2 * len(plain.frames), abs=4)
 
 
+def test_a_source_is_heard_with_what_is_beneath_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    one, other = list_sources(folder, [ENVIRONMENT])[:2]
+    both = replace(one, beneath=(replace(other, speed=1.5), 0.0))
+    alone, together = load_sounds([one, both], SPEC, tmp_path / "cache")
+    assert together.frames.shape == alone.frames.shape
+    assert np.abs(together.frames - alone.frames).max() > 3.0
+
+
 def test_a_take_draws_the_same_whatever_else_is_listed() -> None:
     first, again = (SYNTHETIC_ONE.generator(1).random(4) for _ in range(2))
     np.testing.assert_array_equal(first, again)

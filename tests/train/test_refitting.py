@@ -73,6 +73,14 @@ def test_only_what_was_begun_from_a_run_is_begun_from_one(
         run_refit(twin, tmp_path / "all", None, twin)
 
 
+@pytest.mark.slow
+def test_only_what_has_learned_by_an_imitation_learns_by_another(
+    twin: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="has learned by no imitation: leave"):
+        run_refit(twin, tmp_path / "all", None, imitation=twin)
+
+
 def test_a_run_of_another_version_is_not_repeated() -> None:
     config = {"settings": {"loop_frames": 216, "augment": {}}}
     with pytest.raises(ConfigError, match=r"another version .*'loop_frames'.* again"):

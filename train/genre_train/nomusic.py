@@ -35,7 +35,7 @@ from genre_daemon.features.patches import fill_patch
 from genre_train.cache import FeatureCache, default_cache, file_digest
 from genre_train.noises import NOISES
 from genre_train.progress import progress
-from genre_train.samples import frames_of, read_samples
+from genre_train.samples import frames_of, mixed, read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +77,8 @@ class Source:
     """None for a synthetic sound."""
     speed: float = 1.0
     """A recording is played so many times as fast; pitch and band width rise, too."""
+    beneath: tuple[Source, float] | None = None
+    """Another recording that is heard with it, so many decibels less loud."""
 
     def generator(self, take: int) -> np.random.Generator:
         """Return random numbers for a take of it, whatever others are listed."""
@@ -152,7 +154,8 @@ def load_sounds(
     sounds = []
     with progress("sounds", len(sources)) as step:
         for source in sources:
-            if source.path is None or source.speed != 1.0:
+            changed = source.speed != 1.0 or source.beneath is not None
+            if source.path is None or changed:
                 frames = frames_of(samples_of(source, spec.sample_rate), spec)
             else:
                 frames = kept.frames(source.path, file_digest(source.path))
@@ -173,6 +176,10 @@ def samples_of(source: Source, sample_rate: int) -> NDArray[np.float32]:
     AudioError
         If it cannot be decoded.
     """
+    if source.beneath is not None:
+        other, lower_db = source.beneath
+        alone = samples_of(replace(source, beneath=None), sample_rate)
+        return mixed(alone, samples_of(other, sample_rate), lower_db)
     if source.path is not None:
         return read_samples(source.path, sample_rate, speed=source.speed)
     _, name, number = source.name.split("/")

@@ -37,7 +37,11 @@ _INTERRUPTED_CODE = 130  # 128 + SIGINT, as a shell reports it
 
 
 def run_refit(
-    twin: Path, out: Path, data: Path | None, begin: Path | None = None
+    twin: Path,
+    out: Path,
+    data: Path | None,
+    begin: Path | None = None,
+    imitation: Path | None = None,
 ) -> FitReport:
     """Train with the settings of a finished run on both sides of its split.
 
@@ -49,12 +53,14 @@ def run_refit(
         Where the data are, if they have moved.
     begin : Path, optional
         If the twin was begun from an earlier run: that run, refitted.
+    imitation : Path, optional
+        If the twin has learned by an imitation: another one, to learn by instead.
 
     Raises
     ------
     ConfigError
-        If the twin is not finished, was leaky, its data are gone or changed, or it
-        was begun from a run and ``begin`` was not.
+        If the twin is not finished, was leaky, its data are gone or changed, it was
+        begun from a run and ``begin`` was not, or it had no imitation.
     """
     former = RunFolder(twin)
     config = former.config()
@@ -73,10 +79,10 @@ def run_refit(
     folder = RunFolder(out)
     folder.unfinished()  # so that no data are read in vain
     settings = settings_of(config)
-    ingredients = Ingredients.of(config)
+    ingredients = _ingredients(config, twin, imitation)
     known = load_again(config, data)
     whole = replace(known, train=Windows.joined(known.train, known.valid))
-    described = _describe(config, twin, whole)
+    described = _describe(config, twin, whole, ingredients)
     with folder.held() as unfinished:
         if unfinished and folder.has_checkpoint:
             folder.require_same(described)
@@ -128,13 +134,27 @@ def settings_of(config: dict[str, Any]) -> TrainSettings:
     return settings
 
 
-def _describe(config: dict[str, Any], twin: Path, whole: DataSet) -> dict[str, Any]:
+def _ingredients(
+    config: dict[str, Any], twin: Path, imitation: Path | None
+) -> Ingredients:
+    former = Ingredients.of(config)
+    if imitation is None:
+        return former
+    if former.imitation is None:
+        raise ConfigError(f"{twin} has learned by no imitation: leave --imitation out")
+    return replace(former, imitation=imitation)
+
+
+def _describe(
+    config: dict[str, Any], twin: Path, whole: DataSet, ingredients: Ingredients
+) -> dict[str, Any]:
     return {
         **config,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": asdict(settings_of(config)),
         "trained_on": EVERYTHING,
         "twin": str(twin.resolve()),
+        "ingredients": ingredients.to_json(),
         "data": {**config["data"], "counts": whole.counts()},
         "versions": versions(),
         "commit": commit(),

@@ -88,6 +88,24 @@ def test_the_folder_tells_what_was_heard_and_how_well(imitation: Path) -> None:
     assert steps == ["step", *map(str, range(1, 1 + int(STEPS)))]
 
 
+@pytest.fixture(scope="module")
+def of_everything(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An imitation of what is held out, too."""
+    out = tmp_path_factory.mktemp("runs") / "imitation-all"
+    text = imitate(folder, out, ImitationSettings(steps=2, everything=True), jobs=1)
+    assert "it has learned from all" in text
+    return out
+
+
+def test_one_of_everything_holds_nothing_out_to_measure_it_on(
+    of_everything: Path,
+) -> None:
+    run = RunFolder(of_everything)
+    assert set(run.sides().values()) == {"fit"}
+    assert run.config()["data"]["held_out"] == 0
+    assert not (of_everything / "metrics.json").exists()
+
+
 def test_fit_learns_labels_upon_it_and_leaves_it_as_it_is(
     imitation: Path, named: Path
 ) -> None:
@@ -109,6 +127,19 @@ def test_refit_learns_the_labels_of_all_tracks_upon_it(
         one.get_layer("mean_weights").get_weights()[0] for one in (before, after)
     ]
     assert np.abs(kernels[0] - kernels[1]).max() > 0
+
+
+def test_refit_learns_by_an_imitation_of_everything(
+    named: Path, of_everything: Path, tmp_path: Path
+) -> None:
+    run_refit(named, tmp_path / "all", None, imitation=of_everything)
+    run = RunFolder(tmp_path / "all")
+    assert run.config()["ingredients"]["imitation"] == str(of_everything)
+    stems = [
+        RunFolder(one).load_model().get_layer("stem").get_weights()[0]
+        for one in (of_everything, run.path)
+    ]
+    np.testing.assert_array_equal(*stems)
 
 
 def test_what_has_no_label_is_heard_in_rooms_like_what_has_one(

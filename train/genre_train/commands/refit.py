@@ -40,7 +40,7 @@ def embed(
     typer.echo(make_embeddings(folder, labelled, out, jobs or usable_cores()))
 
 
-def imitate(
+def imitate(  # noqa: PLR0913 - one parameter a flag
     folder: Annotated[
         Path,
         typer.Argument(
@@ -49,8 +49,16 @@ def imitate(
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder to make.")],
-    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 12_000,
+    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 18_000,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--everything",
+            help="Learn from what is held out, too, once nothing is left to choose: "
+            "for 'genre-train refit --imitation'.",
+        ),
+    ] = False,
     jobs: Annotated[
         int,
         typer.Option(
@@ -61,8 +69,8 @@ def imitate(
 ) -> None:
     """Train a small network to hear what musicnn hears, on music without labels.
 
-    It is for 'genre-train fit --imitation'. Labels are not looked at, nor recordings
-    that are held out. musicnn has to be installed:
+    It is for 'genre-train fit --imitation'. Labels are not looked at, nor are
+    recordings that are held out unless you say so. musicnn has to be installed:
     pip install --no-deps musicnn==0.1.0
     """
     from genre_train.imitation.network import ImitationSettings  # noqa: PLC0415
@@ -70,7 +78,7 @@ def imitate(
     from genre_train.parallel import usable_cores  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = ImitationSettings(steps=steps, seed=seed)
+    settings = ImitationSettings(steps=steps, seed=seed, everything=everything)
     typer.echo(train(folder, out, settings, jobs or usable_cores()))
 
 
@@ -91,6 +99,14 @@ def refit(
             help="If the run was begun from another one: that one, refitted.",
         ),
     ] = None,
+    imitation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="If the run has learned by an imitation: one of everything, by which "
+            "to learn now.",
+        ),
+    ] = None,
 ) -> None:
     """Train again on everything, held-out tracks too, once all is chosen.
 
@@ -99,6 +115,6 @@ def refit(
     from genre_train.refitting import run_refit  # noqa: PLC0415 - imports are slow
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    report = run_refit(run, out, data, begin_from)
+    report = run_refit(run, out, data, begin_from, imitation)
     typer.echo(report.text)
     raise typer.Exit(report.exit_code)

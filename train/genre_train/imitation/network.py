@@ -43,13 +43,15 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 12_000
+    steps: int = 18_000
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
-    weight_decay: float = 0.01
+    weight_decay: float = 0.05
     room: float = 0.25
     """Share of excerpts that are heard in a simulated room."""
+    everything: bool = False
+    """Whether what is held out is learned from, too: for what is shipped."""
     seed: int = 0
 
     def __post_init__(self) -> None:

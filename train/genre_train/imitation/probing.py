@@ -56,9 +56,9 @@ _CHANGES = AugmentSettings(
 """What happens to what it is shown, beside rooms: less than in a training, as a linear
 classifier has few weights to learn by heart with."""
 
-_ROUNDS = 16  # in which other sounds are drawn: all at once would fill the memory
+_ROUNDS = 32  # in which other sounds are drawn: all at once would fill the memory
 _MUSIC, _NO_MUSIC = 560, 256  # chunks a round
-_COPIES = 4  # of each labelled window, to which something happens
+_COPIES = 8  # of each labelled window, to which something happens
 _UNCHANGED_WEIGHT, _CHANGED_WEIGHT = 0.7, 0.3  # of all labelled windows
 _MUSIC_WEIGHT, _NO_MUSIC_WEIGHT = 1.0, 1.0
 _REGULARISATION = 3.0

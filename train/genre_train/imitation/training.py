@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ import numpy as np
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.checkpoint import Checkpoint, put, take
 from genre_train.fusing import fused
-from genre_train.imitation.excerpts import Excerpts, Heard
-from genre_train.imitation.moments import hear_moments
+from genre_train.imitation.excerpts import Excerpts
+from genre_train.imitation.hearing import hear, hear_takes
 from genre_train.imitation.network import MEASURED, compile_for, explained, networks
 from genre_train.nomusic import (
     FIT,
@@ -26,9 +26,7 @@ from genre_train.nomusic import (
     HELD_OUT,
     MUSIC,
     list_sources,
-    load_sounds,
 )
-from genre_train.playing import play_sounds
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, RunFolder
 from genre_train.surroundings import commit, versions
@@ -41,18 +39,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genre_train.heads import Scale
+    from genre_train.imitation.excerpts import Heard
     from genre_train.imitation.network import ImitationSettings
     from genre_train.nomusic import Source
-
-_TAKES = (1.0, 1.0), (0.85, 0.96), (1.04, 1.18)
-"""Of each recording, in ranges of speeds; each take is in another room, too."""
 
 _ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
 
 
 def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> str:
-    """Train on the music of a data folder, but for what is held out.
+    """Train on the music of a data folder, by default but for what is held out.
 
     A training that was stopped is gone on with.
 
@@ -81,19 +77,43 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
         if unfinished and run.has_checkpoint:
             run.require_same(config)
         else:
-            run.write_first(config, _sides(sources), _COLUMNS)
-        heard = _by_both_ears(sources, spec, jobs)
-        known = Excerpts(heard[FIT], spec.chunk_frames, settings.room)
+            run.write_first(config, _sides(sources, settings), _COLUMNS)
+        known = Excerpts(
+            _hear_to_learn(sources, settings, spec, jobs),
+            spec.chunk_frames,
+            settings.room,
+        )
         scale, (network, taught) = known.scale(), networks(spec, settings)
         _train(run, taught, _Lessons(known, scale, settings))
-        told = explained(taught, Excerpts(heard[HELD_OUT], spec.chunk_frames), scale)
         run.save_model(network)
-        run.save_metrics({"explained_variance": told, "excerpts": MEASURED})
+        text = "it has learned from all, and there is nothing left to measure it on"
+        if not settings.everything:
+            held_out = hear(_of(sources, HELD_OUT), spec, jobs)
+            told = explained(taught, Excerpts(held_out, spec.chunk_frames), scale)
+            run.save_metrics({"explained_variance": told, "excerpts": MEASURED})
+            text = _in_words(told)
         run.mark(FINISHED, run.state()["epochs"])
+    return f"imitation {out} ({FINISHED}): {text}"
+
+
+def _hear_to_learn(
+    sources: Sequence[Source], settings: ImitationSettings, spec: FeatureSpec, jobs: int
+) -> list[Heard]:
+    heard = hear_takes(_of(sources, FIT), spec, jobs)
+    if settings.everything:
+        # For itself, so that no mixture changes by it.
+        heard += hear_takes(_of(sources, HELD_OUT), spec, jobs)
+    return heard
+
+
+def _of(sources: Sequence[Source], side: str) -> list[Source]:
+    return [one for one in sources if one.side == side]
+
+
+def _in_words(told: dict[str, float]) -> str:
     shares = ", ".join(f"{share:.3f} of its {part}" for part, share in told.items())
     return (
-        f"imitation {out} ({FINISHED}): of the variance of musicnn in {MEASURED} "
-        f"held-out excerpts it tells {shares}"
+        f"of the variance of musicnn in {MEASURED} held-out excerpts it tells {shares}"
     )
 
 
@@ -133,38 +153,13 @@ def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN
             advance(f"loss {loss:.3f}")
 
 
-def _by_both_ears(
-    sources: Sequence[Source], spec: FeatureSpec, jobs: int
-) -> dict[str, list[Heard]]:
-    """Hear all recordings, those that are trained with several times."""
-    fit = [one for one in sources if one.side == FIT]
-    heard: dict[str, list[Heard]] = {FIT: [], HELD_OUT: []}
-    for number, speeds in enumerate(_TAKES, start=1):
-        taken = [_at_a_speed(one, number, speeds) for one in fit]
-        played = play_sounds(taken, spec, jobs, number)
-        for one, in_a_room in zip(_heard(taken, spec, jobs), played, strict=True):
-            frames = in_a_room.frames.astype(np.float16)
-            heard[FIT].append(replace(one, in_a_room=frames))
-    held_out = [one for one in sources if one.side != FIT]
-    heard[HELD_OUT] = _heard(held_out, spec, jobs)
-    return heard
-
-
-def _at_a_speed(source: Source, number: int, speeds: tuple[float, float]) -> Source:
-    """Change tempo and key: other music, as far as musicnn and a genre go."""
-    return replace(source, speed=float(source.generator(number).uniform(*speeds)))
-
-
-def _heard(sources: Sequence[Source], spec: FeatureSpec, jobs: int) -> list[Heard]:
-    moments, sounds = hear_moments(sources, spec, jobs), load_sounds(sources, spec)
+def _sides(
+    sources: Sequence[Source], settings: ImitationSettings
+) -> list[tuple[str, str, str]]:
     return [
-        Heard(sound.frames.astype(np.float16), one.values)
-        for sound, one in zip(sounds, moments, strict=True)
+        (one.name, one.kind, FIT if settings.everything else one.side)
+        for one in sources
     ]
-
-
-def _sides(sources: Sequence[Source]) -> list[tuple[str, str, str]]:
-    return [(source.name, source.kind, source.side) for source in sources]
 
 
 def _describe(
@@ -180,7 +175,7 @@ def _describe(
         "data": {
             "path": str(folder.resolve()),
             "recordings": len(sources),
-            "held_out": sum(source.side != FIT for source in sources),
+            "held_out": sum(side != FIT for *_, side in _sides(sources, settings)),
         },
         "versions": versions(),
         "commit": commit(),
