@@ -113,12 +113,13 @@ test-pythons: test-system $(VENV)/.test ## Run the tests in Python 3.11, 3.12 an
 	@tests/portability/pythons.sh
 
 # Its way with garbage is to crash: it does not verify a model that is given as bytes.
+# It rounds otherwise, which may turn a recording of which two genres name equally much.
 test-tflite-runtime: $(VENV)/.test .venv-tflite/.ready ## Ask the older runtime the same
 	.venv-tflite/bin/python -m pytest -q tests/daemon/inference --deselect \
 	    tests/daemon/inference/test_bundle.py::test_runtime_refuses_garbage_in_a_sentence
 	$(BIN)/python -m pytest -q tests/portability/test_runtimes.py
 	@$(BIN)/python -m tests.portability.verdicts .venv-tflite/bin/python \
-	    --tolerance 0.1 $(MUSIC)
+	    --tolerance 0.1 --other-genres 1 $(MUSIC)
 
 test-trixie: ## Install and test in a fresh Debian 13 (as root)
 	@tests/portability/trixie.sh

@@ -16,7 +16,6 @@ from genre_train.imitation.moments import MOMENT_FRAMES, N_TARGETS
 from genre_train.nomusic import FIT, MUSIC, Source
 
 if TYPE_CHECKING:
-
     from genre_train.imitation.excerpts import Heard
 
 pytestmark = pytest.mark.slow
