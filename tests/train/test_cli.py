@@ -84,6 +84,12 @@ def test_evaluating_what_is_no_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_several_runs_are_scored_at_once_only_under_conditions(tmp_path: Path) -> None:
+    done = run("evaluate", tmp_path / "one", tmp_path / "two")
+    assert done.returncode == 2
+    assert f"{tmp_path / 'two'} is one too many" in done.stderr
+
+
 def test_fit_leaves_a_run_that_evaluate_scores_alike(tmp_path: Path) -> None:
     arrays, folder = write(tmp_path / "x.npz"), tmp_path / "run"
     done = run("fit", arrays, "--out", folder, "--epochs", "2", "--licence", "mine")

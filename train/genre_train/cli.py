@@ -13,6 +13,7 @@ from genre_daemon.commandline import (
     run_program,
     version_option,
 )
+from genre_daemon.errors import ConfigError
 from genre_train.commands import experiments
 from genre_train.commands.conditions import in_conditions
 from genre_train.commands.crossvalidate import cross_validate, search
@@ -35,7 +36,14 @@ app = typer.Typer(
     help="Trains the network that names genres, and says honestly how good it is.",
 )
 
-RunPath = Annotated[Path, typer.Argument(help="Run folder made by 'genre-train fit'.")]
+Runs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="RUN...",
+        help="Run folder made by 'genre-train fit'; with --conditions, a bundle or the "
+        "folds of a cross-validation, too.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
@@ -61,7 +69,7 @@ app.command("fit-smoothing")(fit_smoothing)
 
 @app.command()
 def evaluate(  # noqa: PLR0913 - one parameter a flag
-    run: RunPath,
+    runs: Runs,
     *,
     data: Annotated[
         Path | None, typer.Option(help="Where the data are, if they have moved.")
@@ -82,15 +90,19 @@ def evaluate(  # noqa: PLR0913 - one parameter a flag
         typer.Option(
             metavar="FOLDER",
             help="Data folder: score a run or a bundle in a room, through a phone, "
-            "and on sound without music instead.",
+            "and on sound without music instead; of several runs, each on the clips "
+            "that it did not learn.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a run on its held-out tracks again."""
     if conditions is not None:
-        in_conditions(run, conditions, as_json=as_json)
+        in_conditions(runs, conditions, as_json=as_json)
         return
+    run, *more = runs
+    if more:
+        raise ConfigError(f"{more[0]} is one too many: several are for --conditions")
     if streaming:
         run_streaming(run, data, others, playlists, seed, as_json=as_json)
         return

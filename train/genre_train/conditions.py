@@ -32,7 +32,7 @@ from genre_train.rooms import impulse_responses
 from genre_train.samples import read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -120,13 +120,32 @@ def listening(sample_rate: int, n_rooms: int = ROOMS) -> dict[str, Play]:
 def material(folder: Path) -> list[Source]:
     """List what is played: clips of known genre, and held-out sounds of other kinds.
 
-    Of a free track one excerpt is enough. The clips' side is that of their folder,
-    their group is their genre.
+    Of a free track one excerpt is enough.
 
     Raises
     ------
     ConfigError
         If the data folder lacks them.
+    """
+    played = list_clips(folder)
+    kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)
+    held_out = [s for s in list_sources(folder, kinds) if s.side == HELD_OUT]
+    seen: set[str] = set()
+    for source in held_out:
+        if source.kind != FREE_MUSIC or source.group not in seen:
+            played.append(source)
+        if source.kind == FREE_MUSIC:
+            seen.add(source.group)
+    return played
+
+
+def list_clips(folder: Path) -> list[Source]:
+    """List clips of known genre: their side is their folder's, their group the genre.
+
+    Raises
+    ------
+    ConfigError
+        If there are none.
     """
     clips = [
         Source(f"{CLIPS}/{path.stem}", CLIPS, side, path.stem.partition(".")[0], path)
@@ -135,21 +154,18 @@ def material(folder: Path) -> list[Source]:
     ]
     if not clips:
         raise ConfigError(f"{folder} holds no gtzan_clips: give the data folder")
-    kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)
-    held_out = [s for s in list_sources(folder, kinds) if s.side == HELD_OUT]
-    seen: set[str] = set()
-    for source in held_out:
-        if source.kind != FREE_MUSIC or source.group not in seen:
-            clips.append(source)
-        if source.kind == FREE_MUSIC:
-            seen.add(source.group)
     return clips
 
 
 def listen(
-    ear: Ear, sources: Sequence[Source], conditions: Mapping[str, Play]
+    ear: Ear, sources: Mapping[int, Source], conditions: Mapping[str, Play]
 ) -> dict[str, dict[str, Heard]]:
     """Play every source under every condition.
+
+    Parameters
+    ----------
+    sources : mapping of int to Source
+        By the number that chooses the room of each.
 
     Returns
     -------
@@ -163,7 +179,7 @@ def listen(
     """
     said: dict[tuple[str, str], list[tuple[Source, NDArray[np.float32]]]] = {}
     with progress("listening", len(sources)) as step:
-        for number, source in enumerate(sources):
+        for number, source in sources.items():
             assert source.path is not None  # noqa: S101 - none of these is synthetic
             samples = read_samples(source.path, ear.spec.sample_rate)
             for name, play in conditions.items():
@@ -190,9 +206,10 @@ def evaluate_conditions(ear: Ear, folder: Path, n_rooms: int = ROOMS) -> dict[st
         sound that were given a genre. All by condition, all of 5 s windows, a second
         apart; intervals account for windows of one recording being alike.
     """
-    heard = listen(ear, material(folder), listening(ear.spec.sample_rate, n_rooms))
+    sources = dict(enumerate(material(folder)))
+    heard = listen(ear, sources, listening(ear.spec.sample_rate, n_rooms))
     clips = {name: heard[name][CLIPS] for name in heard}
-    right = {name: _right(ear, clips[name]) for name in heard}
+    right = {name: named_rightly(ear, clips[name]) for name in heard}
     valid = np.array([s.side == VALID for s in clips[CLEAN].sources])
     names = np.array(clips[CLEAN].recordings)
     report: dict[str, Any] = {
@@ -219,7 +236,14 @@ def evaluate_conditions(ear: Ear, folder: Path, n_rooms: int = ROOMS) -> dict[st
     return report
 
 
-def _right(ear: Ear, heard: Heard) -> NDArray[np.bool_]:
+def named_rightly(ear: Ear, heard: Heard) -> NDArray[np.bool_]:
+    """Return where clips are given the genre that they have, shape (n,).
+
+    Raises
+    ------
+    ConfigError
+        If the model does not know one of these genres.
+    """
     unknown = {s.group for s in heard.sources} - set(ear.labels)
     if unknown:
         raise ConfigError(

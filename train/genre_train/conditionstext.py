@@ -15,12 +15,8 @@ _QUESTIONS = {
 
 def render(report: dict[str, Any]) -> str:
     """Write a table a question, a line a condition."""
-    lines = [f"{report['model']}, windows of 5 s, one a second", ""]
-    lines += [f"  {name:12} {text}" for name, text in report["conditions"].items()]
-    lines += ["", "genre named rightly (clips of the valid side)"]
-    for name, figure in report["accuracy"].items():
-        change = report["change"].get(name)
-        lines.append(_line(name, figure) + (_change(change) if change else ""))
+    lines = [*_head(report), "genre named rightly (clips of the valid side)"]
+    lines += _accuracy(report, " of both sides")
     if report["no_music_class"]:
         for kind, figures in report["no_music"].items():
             lines += ["", _QUESTIONS[kind]]
@@ -38,6 +34,24 @@ def render(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def render_unlearned(report: dict[str, Any]) -> str:
+    """Write what the networks of a cross-validation name."""
+    return "\n".join([*_head(report), "genre named rightly", *_accuracy(report)])
+
+
+def _head(report: dict[str, Any]) -> list[str]:
+    described = [f"  {name:12} {text}" for name, text in report["conditions"].items()]
+    return [f"{report['model']}, windows of 5 s, one a second", "", *described, ""]
+
+
+def _accuracy(report: dict[str, Any], of: str = "") -> list[str]:
+    lines = []
+    for name, figure in report["accuracy"].items():
+        change = report["change"].get(name)
+        lines.append(_line(name, figure) + (_change(change, of) if change else ""))
+    return lines
+
+
 def _line(name: str, figure: dict[str, Any]) -> str:
     return (
         f"  {name:12} {figure['value']:.3f}  95 % {figure['low']:.3f} to "
@@ -45,9 +59,9 @@ def _line(name: str, figure: dict[str, Any]) -> str:
     )
 
 
-def _change(change: dict[str, Any]) -> str:
+def _change(change: dict[str, Any], of: str) -> str:
     points = [100 * change[key] for key in ("value", "low", "high")]
     return (
         f"; against clean {points[0]:+.1f} points ({points[1]:+.1f} to "
-        f"{points[2]:+.1f}; {change['recordings']} clips of both sides)"
+        f"{points[2]:+.1f}; {change['recordings']} clips{of})"
     )

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def in_conditions(model: Path, folder: Path, *, as_json: bool) -> None:
-    """Score a run or a bundle under every condition, with what a data folder holds."""
-    from genre_train.conditions import evaluate_conditions  # noqa: PLC0415 - slow
-    from genre_train.conditionstext import render  # noqa: PLC0415
-    from genre_train.ears import open_ear  # noqa: PLC0415
+def in_conditions(models: Sequence[Path], folder: Path, *, as_json: bool) -> None:
+    """Score a run or a bundle under every condition, with what a data folder holds.
 
-    report = evaluate_conditions(open_ear(model), folder)
-    typer.echo(json.dumps(report, indent=2) if as_json else render(report))
+    Of several runs, each is scored on the clips that it did not learn.
+    """
+    from genre_train.conditions import evaluate_conditions  # noqa: PLC0415 - slow
+    from genre_train.conditionstext import render, render_unlearned  # noqa: PLC0415
+    from genre_train.ears import open_ear  # noqa: PLC0415
+    from genre_train.unlearned import evaluate_unlearned  # noqa: PLC0415
+
+    if len(models) > 1:
+        report, text = evaluate_unlearned(models, folder), render_unlearned
+    else:
+        report, text = evaluate_conditions(open_ear(models[0]), folder), render
+    typer.echo(json.dumps(report, indent=2) if as_json else text(report))

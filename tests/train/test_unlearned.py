@@ -1,0 +1,108 @@
+"""Clips that are shared among the networks of a cross-validation."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+from tests.train.recorded import write_arrays
+from tests.train.songs import RATE
+
+from genre_daemon.errors import ConfigError
+from genre_train.conditions import CLEAN, DESCRIPTIONS
+from genre_train.conditionstext import render_unlearned
+from genre_train.ears import RunEar
+from genre_train.fitting import run_fit
+from genre_train.loading import DataSettings
+from genre_train.runs import RunFolder
+from genre_train.samples import read_samples
+from genre_train.trainsettings import TrainSettings
+from genre_train.unlearned import evaluate_unlearned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A run, and one that says to have learned what the first holds out."""
+    folder = tmp_path_factory.mktemp("folds")
+    arrays = name_after_genres(write_arrays(folder / "arrays.npz"))
+    settings = TrainSettings(epochs=1, batch_size=4)
+    run_fit(DataSettings(arrays), settings, folder / "one", "ours")
+    shutil.copytree(folder / "one", folder / "two")
+    swap_sides(folder / "two" / "split.csv")
+    return [folder / "one", folder / "two"]
+
+
+def name_after_genres(arrays: Path) -> Path:
+    with np.load(arrays) as known:
+        content = dict(known)
+    genre = np.where(content["genre"] == "rising", "jazz", "blues")
+    track = [f"{g}.{t}" for g, t in zip(genre, content["track"], strict=True)]
+    np.savez(arrays, **(content | {"genre": genre, "track": np.array(track)}))
+    return arrays
+
+
+def tracks(run: Path, side: str) -> list[str]:
+    return sorted(one for one, of in RunFolder(run).sides().items() if of == side)
+
+
+def swap_sides(split: Path) -> None:
+    other = {"train": "valid", "valid": "train"}
+    head, *rows = [line.split(",") for line in split.read_text().splitlines()]
+    swapped = [head, *([*row[:2], other[row[2]]] for row in rows)]
+    split.write_text("".join(",".join(row) + "\n" for row in swapped))
+
+
+@pytest.fixture
+def folder(runs: list[Path], tmp_path: Path) -> Path:
+    """Clips of two tracks that the first run holds out, and of one that it learned."""
+    held_out, learned = (tracks(runs[0], side) for side in ("valid", "train"))
+    clips = tmp_path / "gtzan_clips" / "train"
+    clips.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for track in (*held_out[:2], learned[0]):
+        soundfile.write(clips / f"{track}.flac", rng.normal(0, 0.1, 7 * RATE), RATE)
+    return tmp_path
+
+
+def test_each_clip_is_heard_by_the_run_that_holds_it_out(
+    runs: list[Path], folder: Path
+) -> None:
+    report = evaluate_unlearned(runs, folder, n_rooms=1)
+    assert set(report["accuracy"]) == set(DESCRIPTIONS)
+    assert report["accuracy"][CLEAN]["recordings"] == 3
+    assert set(report["change"]) == set(DESCRIPTIONS) - {CLEAN}
+    assert "3 clips)" in render_unlearned(report)
+    alone = evaluate_unlearned(runs[:1], folder, n_rooms=1)
+    ear, right = RunEar(runs[0]), []
+    for track in tracks(runs[0], "valid")[:2]:
+        samples = read_samples(folder / "gtzan_clips" / "train" / f"{track}.flac", RATE)
+        genre = ear.labels.index(track.partition(".")[0])
+        right += (ear.hear(samples).argmax(axis=1) == genre).tolist()
+    assert alone["accuracy"][CLEAN]["n"] == len(right)
+    assert alone["accuracy"][CLEAN]["value"] == pytest.approx(np.mean(right), abs=1e-3)
+
+
+def test_a_clip_that_two_hold_out_is_of_no_cross_validation(
+    runs: list[Path], folder: Path
+) -> None:
+    with pytest.raises(ConfigError, match="as another run does: name the folds of one"):
+        evaluate_unlearned([runs[0], runs[0]], folder)
+
+
+def test_clips_that_all_have_learned_say_nothing(
+    runs: list[Path], folder: Path
+) -> None:
+    held_out = tracks(runs[0], "valid")
+    for clip in (folder / "gtzan_clips" / "train").iterdir():
+        if clip.stem in held_out:
+            clip.unlink()
+    with pytest.raises(ConfigError, match=r"no clip in .* is held out by any"):
+        evaluate_unlearned(runs[:1], folder)
