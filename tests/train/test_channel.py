@@ -15,6 +15,7 @@ from genre_train.channel import (
     babble,
     colour,
     low_pass,
+    mixed,
     reverberate,
     to_level,
 )
@@ -24,6 +25,9 @@ from genre_train.noises import Samples, coloured
 def tone(hz: float, seconds: float = 1.0) -> Samples:
     t = np.arange(round(seconds * RATE)) / RATE
     return np.asarray(0.1 * np.sin(2 * np.pi * hz * t), np.float32)
+
+
+LOW, HIGH = np.float32(5) * tone(200), np.float32(0.1) * tone(2000)
 
 
 def db(samples: Samples) -> float:
@@ -43,6 +47,43 @@ def test_the_ratio_of_signal_to_noise_is_exact(
 def test_silence_gets_no_noise() -> None:
     silence = np.zeros(100, np.float32)
     np.testing.assert_array_equal(add_noise(silence, silence + 1, 10.0), silence)
+
+
+def level_db(samples: Samples, hertz: int) -> float:
+    spectrum = np.abs(np.fft.rfft(samples))
+    return float(20 * np.log10(spectrum[hertz * samples.size // RATE]))
+
+
+@pytest.mark.parametrize("lower_db", [0.0, 6.0, 12.0])
+def test_what_is_beneath_is_so_much_less_loud_however_loud_it_was(
+    lower_db: float,
+) -> None:
+    both = mixed(LOW, HIGH, lower_db)
+    apart = level_db(both, 200) - level_db(both, 2000)
+    assert apart == pytest.approx(lower_db, abs=0.01)
+
+
+def test_both_together_are_as_loud_as_the_first_was() -> None:
+    both = mixed(LOW, HIGH, 0.0)
+    assert both.dtype == np.float32
+    assert np.square(both).mean() == pytest.approx(np.square(LOW).mean(), rel=1e-4)
+
+
+def test_what_goes_on_after_the_end_is_left_out() -> None:
+    both = mixed(LOW[: RATE // 2], HIGH, 0.0)
+    assert both.size == RATE // 2
+
+
+def test_after_the_end_of_what_is_beneath_the_first_goes_on_alone() -> None:
+    both = mixed(LOW, HIGH[: RATE // 2], 0.0)
+    assert level_db(both[RATE // 2 :], 2000) < level_db(both[: RATE // 2], 2000) - 40
+    assert both.size == RATE
+
+
+@pytest.mark.parametrize("silent", [np.zeros(9, np.float32), np.empty(0, np.float32)])
+def test_silence_beneath_changes_nothing(silent: Samples) -> None:
+    np.testing.assert_array_equal(mixed(LOW, silent, 3.0), LOW)
+    np.testing.assert_array_equal(mixed(silent, LOW, 3.0), silent)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,34 @@ def add_noise(samples: Samples, noise: Samples, snr_db: float) -> Samples:
     return np.asarray(samples + scale * looped, np.float32)
 
 
+def mixed(loud: Samples, other: Samples, lower_db: float) -> Samples:
+    """Add a sound to another, as loud as the first was alone.
+
+    Unlike noise, what is short is not looped: after it the first goes on alone.
+
+    Parameters
+    ----------
+    other : ndarray, shape (m,)
+        Begins with ``loud``; what goes on after its end is left out.
+    lower_db : float
+        So many decibels the power of ``other`` is below that of ``loud``.
+
+    Returns
+    -------
+    ndarray, shape (n,), float32
+        As long as ``loud``.
+    """
+    n = min(loud.size, other.size)
+    if not n:
+        return loud
+    power, added = _power(loud), _power(other)
+    if min(power, added) == 0.0:
+        return loud
+    both = loud.copy()
+    both[:n] += other[:n] * np.float32(np.sqrt(power / added) * 10 ** (-lower_db / 20))
+    return np.asarray(both * np.float32(np.sqrt(power / _power(both))), np.float32)
+
+
 def to_level(samples: Samples, dbfs: float) -> Samples:
     """Scale samples to a level (root mean square) and clip them at full scale."""
     scale = 10.0 ** (dbfs / 20.0) / np.sqrt(max(_power(samples), _LEAST_POWER))

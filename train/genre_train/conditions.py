@@ -32,7 +32,7 @@ from genre_train.rooms import impulse_responses
 from genre_train.samples import read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -221,11 +221,7 @@ def evaluate_conditions(ear: Ear, folder: Path, n_rooms: int = ROOMS) -> dict[st
             name: clustered_share(right[name][valid], names[valid].tolist()).to_json()
             for name in heard
         },
-        "change": {
-            name: paired_change(right[CLEAN], right[name], names.tolist())
-            for name in heard
-            if name != CLEAN
-        },
+        "change": against_clean(right, names.tolist()),
         "named": {ENVIRONMENT: _shares(ear, heard, ENVIRONMENT, _named)},
     }
     if report["no_music_class"]:
@@ -234,6 +230,17 @@ def evaluate_conditions(ear: Ear, folder: Path, n_rooms: int = ROOMS) -> dict[st
             for kind in (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC, CLIPS)
         }
     return report
+
+
+def against_clean(
+    right: Mapping[str, NDArray[np.bool_]], recordings: Sequence[str]
+) -> dict[str, Any]:
+    """Return what each condition changes, of the same windows in each, shape (n,)."""
+    return {
+        name: paired_change(right[CLEAN], hits, recordings)
+        for name, hits in right.items()
+        if name != CLEAN
+    }
 
 
 def named_rightly(ear: Ear, heard: Heard) -> NDArray[np.bool_]:

@@ -33,9 +33,10 @@ import numpy as np
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.patches import fill_patch
 from genre_train.cache import FeatureCache, default_cache, file_digest
+from genre_train.channel import mixed
 from genre_train.noises import NOISES
 from genre_train.progress import progress
-from genre_train.samples import frames_of, mixed, read_samples
+from genre_train.samples import frames_of, read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -73,36 +73,6 @@ def recordings_of(clips: Path, tracks: Mapping[str, int], source: Path) -> list[
     return files
 
 
-def mixed(
-    loud: NDArray[np.float32], other: NDArray[np.float32], lower_db: float
-) -> NDArray[np.float32]:
-    """Add a sound to another, as loud as the first was alone.
-
-    Parameters
-    ----------
-    other : ndarray, shape (m,)
-        Begins with ``loud``; what goes on after its end is left out.
-    lower_db : float
-        So many decibels the power of ``other`` is below that of ``loud``.
-
-    Returns
-    -------
-    ndarray, shape (n,), float32
-        As long as ``loud``.
-    """
-    power, added = _power(loud), _power(other)
-    if min(power, added) == 0.0:
-        return loud
-    both = loud.copy()
-    n = min(loud.size, other.size)
-    both[:n] += other[:n] * np.float32(np.sqrt(power / added) * 10 ** (-lower_db / 20))
-    return both * np.float32(np.sqrt(power / _power(both)))
-
-
-def _power(samples: NDArray[np.float32]) -> float:
-    return float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
-
-
 def frames_of(samples: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
     """Return the daemon's log-mel frames, shape (n, n_mels), decibels."""
     return LogMel(spec).push(samples)

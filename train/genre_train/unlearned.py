@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genre_daemon.errors import ConfigError
-from genre_train.clusters import clustered_share, paired_change
+from genre_train.clusters import clustered_share
 from genre_train.conditions import (
     CLEAN,
     CLIPS,
     DESCRIPTIONS,
     ROOMS,
+    against_clean,
     list_clips,
     listen,
     listening,
@@ -72,11 +73,7 @@ def evaluate_unlearned(
         "accuracy": {
             name: clustered_share(one, names).to_json() for name, one in whole.items()
         },
-        "change": {
-            name: paired_change(whole[CLEAN], one, names)
-            for name, one in whole.items()
-            if name != CLEAN
-        },
+        "change": against_clean(whole, names),
     }
 
 
