@@ -20,7 +20,7 @@ from genre_train.crossvalidation.recipe import Places, recipe_of
 from genre_train.crossvalidation.validating import CrossValidation
 from genre_train.durable import alone_in
 from genre_train.earlier import EarlierRun
-from genre_train.embeddings import TAGGERS, Embeddings, name_of
+from genre_train.embeddings import TAGS, Embeddings, name_of, scores_of
 from genre_train.heldout import load_held_out
 from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings, load, load_again
@@ -224,7 +224,9 @@ def embed(folder: Path, where: DataSettings, out: Path) -> Path:
     Embeddings(
         {
             name: {
-                tagger: rng.normal(size=(2, 4)).astype(np.float16) for tagger in TAGGERS
+                part: rng.uniform(size=(2, n)).astype(np.float16)
+                for tagger, tags in TAGS.items()
+                for part, n in ((tagger, 4), (scores_of(tagger), len(tags)))
             }
             for name in [*names, *(one.name for one in sounds)]
         }

@@ -20,7 +20,9 @@ def rows(
     """Rows of a sound that is nothing but a number."""
     return {
         "musicnn": np.full((count, 3), value, np.float16),
+        "musicnn_scores": np.full((count, 2), value / 10.0, np.float16),
         "yamnet": np.full((count, 2), -value, np.float16),
+        "yamnet_scores": np.full((count, 1), value / 20.0, np.float16),
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from genre_daemon.errors import ConfigError
 from genre_train import musicnn
-from genre_train.musicnn import N_VALUES, SAMPLE_RATE, Musicnn
+from genre_train.musicnn import N_VALUES, SAMPLE_RATE, TAGS, Musicnn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ meta = v1.MetaGraphDef()
 meta.ParseFromString(open(folder + "/.meta", "rb").read())
 for node in meta.graph_def.node:
     node.attr.pop("_output_shapes", None)
-wanted = ["model/moments/Squeeze", "model/Max"]
+wanted = ["model/moments/Squeeze", "model/Max", "model/dense_1/BiasAdd"]
 graph = v1.graph_util.extract_sub_graph(meta.graph_def, wanted)
 weights = v1.train.NewCheckpointReader(folder + "/")
 v1.import_graph_def(graph, name="")
@@ -54,8 +54,8 @@ for name in [name for name, kind in names.items() if kind == "Placeholder"]:
     holder = found.get_tensor_by_name(name + ":0")
     feeds[holder] = mel if holder.dtype == tf.float32 else False
 with v1.Session() as session:
-    mean, peak = session.run([name + ":0" for name in wanted], feeds)
-np.savez(out, mean=mean, peak=peak)
+    mean, peak, logits = session.run([name + ":0" for name in wanted], feeds)
+np.savez(out, mean=mean, peak=peak, scores=1 / (1 + np.exp(-logits)))
 """
 
 
@@ -71,18 +71,21 @@ def sound(seconds: float) -> NDArray[np.float32]:
 @installed
 def test_an_embedding_every_second(rng: np.random.Generator) -> None:
     network = Musicnn()
-    told = network.embed(sound(6.0), window_s=2.0, hop_s=1.0)
+    told, scores = network.hear(sound(6.0), window_s=2.0, hop_s=1.0)
     assert told.shape == (5, N_VALUES)
     assert np.isfinite(told).all()
+    assert scores.shape == (5, len(TAGS))
     noise = (0.1 * rng.standard_normal(6 * SAMPLE_RATE)).astype(np.float32)
-    other = network.embed(noise, window_s=2.0, hop_s=1.0)
+    other, _ = network.hear(noise, window_s=2.0, hop_s=1.0)
     within, between = np.std(told[1] - told[2]), np.std(told[1] - other[1])
     assert between > 2 * within
 
 
 @installed
 def test_a_sound_shorter_than_a_window_gives_one() -> None:
-    assert Musicnn().embed(sound(1.0), window_s=2.0, hop_s=1.0).shape == (1, N_VALUES)
+    told = Musicnn().hear(sound(1.0), window_s=2.0, hop_s=1.0)
+    assert told.embeddings.shape == (1, N_VALUES)
+    assert told.scores.shape == (1, len(TAGS))
 
 
 @installed
@@ -96,9 +99,12 @@ def test_it_says_what_the_saved_graph_says(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     own = np.load(told)
-    channels = Musicnn()._channels(musicnn._mel(samples)[:187])
+    network = Musicnn()
+    channels = network._channels(musicnn._mel(samples)[:187])
     np.testing.assert_allclose(channels.mean(axis=0), own["mean"].ravel(), atol=2e-3)
     np.testing.assert_allclose(channels.max(axis=0), own["peak"].ravel(), atol=2e-3)
+    scores = network.hear(samples, window_s=3.0, hop_s=1.0).scores
+    np.testing.assert_allclose(scores, own["scores"], atol=5e-3)
 
 
 def test_without_the_package_it_says_how_to_get_it(

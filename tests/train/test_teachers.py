@@ -10,7 +10,7 @@ import pytest
 
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.dataset import DataSet, Windows
-from genre_train.embeddings import Embeddings, name_of
+from genre_train.embeddings import TAGS, Embeddings, name_of, scores_of
 from genre_train.heads import Heads
 from genre_train.nomusic import FIT, FREE_MUSIC, Sound, Source
 from genre_train.teachers import Teachers, even_out, pool
@@ -26,12 +26,13 @@ SPEC = FeatureSpec()
 def rows(
     rng: np.random.Generator, genre: int, count: int = 2, shift: float = 0.0
 ) -> dict[str, NDArray[np.float16]]:
-    """Embeddings whose first three numbers tell the genre, the others nothing."""
+    """Embeddings whose first three numbers tell the genre; nothing else does."""
     told = {}
-    for tagger in ("musicnn", "yamnet"):
+    for tagger, tags in TAGS.items():
         values = shift + rng.normal(size=(count, 8))
         values[:, :3] += 6.0 * np.eye(3)[genre]
         told[tagger] = values.astype(np.float16)
+        told[scores_of(tagger)] = np.full((count, len(tags)), 0.5, np.float16)
     return told
 
 
@@ -78,6 +79,20 @@ def test_recordings_are_named_as_the_windows_were(known: Known) -> None:
         assert probabilities.sum(axis=1) == pytest.approx(1.0)
         assert (probabilities[:, 1] == 0.0).all()
         assert (probabilities.argmax(axis=1) == label).all()
+
+
+def test_what_taggers_call_a_recording_counts(known: Known) -> None:
+    embedded = dict(Embeddings.load(known.path).sounds)
+    undecided = known.sounds[0].name, known.sounds[1].name
+    for name in undecided:
+        for tagger in TAGS:
+            embedded[name] = {**embedded[name], tagger: np.zeros((9, 8), np.float16)}
+    scores = embedded[undecided[1]][scores_of("musicnn")]
+    scores[:, TAGS["musicnn"].index("classic rock")] = 0.9
+    Embeddings(embedded).save(known.path)
+    other, rock = Teachers(known.data, known.path).of_recordings(known.sounds)
+    assert (rock[1][:, 2] > 0.6).all()
+    assert (other[1][:, 2] < 0.4).all()
 
 
 def test_windows_are_judged_by_those_that_were_not_shown_them(known: Known) -> None:

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genre_train.durable import require_place
-from genre_train.embeddings import HOP_S, WINDOW_S, Embeddings, name_of
+from genre_train.embeddings import (
+    HOP_S,
+    TAGGERS,
+    WINDOW_S,
+    Embeddings,
+    name_of,
+    scores_of,
+)
 from genre_train.musicnn import SAMPLE_RATE, Musicnn
 from genre_train.nomusic import (
     ENVIRONMENT,
@@ -34,7 +41,9 @@ if TYPE_CHECKING:
 
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.dataset import DataSet
+    from genre_train.embeddings import Rows
     from genre_train.noises import Samples
+    from genre_train.tagger import Tagger
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Embedded:
     """What was said of a sound."""
 
     name: str
-    rows: dict[str, NDArray[np.float16]]
+    rows: Rows
 
 
 def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
@@ -118,16 +127,14 @@ def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
 
 
 def _embed(sound: Recording | Window, yamnet: Path) -> Embedded:
-    musicnn, other = _taggers(yamnet)
-    samples = sound.samples()
-    rows = {
-        "musicnn": musicnn.embed(samples, WINDOW_S, HOP_S),
-        "yamnet": other.embed(samples, WINDOW_S, HOP_S),
-    }
+    samples, rows = sound.samples(), {}
+    for name, tagger in zip(TAGGERS, _taggers(yamnet), strict=True):
+        told = tagger.hear(samples, WINDOW_S, HOP_S)
+        rows[name], rows[scores_of(name)] = told.embeddings, told.scores
     count = min(map(len, rows.values()))
     return Embedded(sound.name, {name: row[:count] for name, row in rows.items()})
 
 
 @functools.lru_cache(maxsize=1)  # once a process
-def _taggers(yamnet: Path) -> tuple[Musicnn, Yamnet]:
+def _taggers(yamnet: Path) -> tuple[Tagger, ...]:
     return Musicnn(), Yamnet(yamnet)

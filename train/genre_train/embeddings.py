@@ -2,13 +2,15 @@
 
 The file is an ``.npz`` with a row for every second of a sound:
 
-==============  =================================================================
-``sound``       names of sounds, shape (n,): recordings as ``free_music/001a``,
-                windows by :func:`name_of`
-``count``       rows of each, shape (n,)
-``musicnn``     shape (sum of counts, 1506), float16
-``yamnet``      shape (sum of counts, 1024), float16
-==============  =================================================================
+==================  =============================================================
+``sound``           names of sounds, shape (n,): recordings as ``free_music/001a``,
+                    windows by :func:`name_of`
+``count``           rows of each, shape (n,)
+``musicnn``         shape (sum of counts, 1506), float16
+``musicnn_scores``  of its tags, shape (sum of counts, 50), float16 from 0 to 1
+``yamnet``          shape (sum of counts, 1024), float16
+``yamnet_scores``   of its genres, shape (sum of counts, 50), float16 from 0 to 1
+==================  =============================================================
 
 Row ``k`` of a sound is made of the two seconds from second ``k`` on. It needs no
 labels, so that one file serves every division of the tracks.
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from genre_daemon.errors import ConfigError
+from genre_train import musicnn, yamnet
 from genre_train.durable import replacing
 
 if TYPE_CHECKING:
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
 
     Rows = Mapping[str, NDArray[np.float16]]
 
-TAGGERS = ("musicnn", "yamnet")
+TAGS = {"musicnn": musicnn.TAGS, "yamnet": yamnet.TAGS}
+"""What each of them tells apart, in the order of its scores."""
+
+TAGGERS = tuple(TAGS)
 """Networks that were asked."""
 
 WINDOW_S = 2.0
@@ -49,12 +55,20 @@ def name_of(patch: NDArray[np.float32]) -> str:
     return f"window/{hashlib.sha256(patch.tobytes()).hexdigest()[:24]}"
 
 
+def scores_of(tagger: str) -> str:
+    """Return what the scores of a tagger are called among the rows of a sound."""
+    return f"{tagger}_scores"
+
+
+_PARTS = (*TAGGERS, *map(scores_of, TAGGERS))
+
+
 @dataclass(frozen=True)
 class Embeddings:
     """Rows of many sounds."""
 
     sounds: Mapping[str, Rows]
-    """By name; of each, the rows by tagger, shape (count, d)."""
+    """By name; of each, embeddings and scores by tagger, shape (count, d)."""
 
     def of(self, sound: str) -> Rows:
         """Return the rows of a sound.
@@ -86,8 +100,7 @@ class Embeddings:
                 sound=np.array(list(self.sounds)),
                 count=np.array([len(row[TAGGERS[0]]) for row in rows]),
                 **{
-                    tagger: np.concatenate([row[tagger] for row in rows])
-                    for tagger in TAGGERS
+                    part: np.concatenate([row[part] for row in rows]) for part in _PARTS
                 },
             )
 
@@ -103,7 +116,7 @@ class Embeddings:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 names, count = archive["sound"].tolist(), archive["count"]
-                told = {tagger: archive[tagger] for tagger in TAGGERS}
+                told = {part: archive[part] for part in _PARTS}
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ConfigError(
                 f"cannot read embeddings from {path}: {error}; make them with "
@@ -112,7 +125,7 @@ class Embeddings:
         stops = np.cumsum(count)
         return cls(
             {
-                name: {tagger: told[tagger][stop - n : stop] for tagger in TAGGERS}
+                name: {part: told[part][stop - n : stop] for part in _PARTS}
                 for name, n, stop in zip(names, count, stops, strict=True)
             }
         )

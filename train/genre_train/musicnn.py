@@ -24,6 +24,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from genre_daemon.errors import ConfigError
 from genre_train.backend import hushed
+from genre_train.tagger import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,18 +47,30 @@ N_CHANNELS = N_VALUES // 2
 N_FRONT = 561
 """Of these, how many are of its first layer; they come first."""
 
+TAGS = (
+    *("rock", "pop", "alternative", "indie", "electronic", "female vocalists"),
+    *("dance", "00s", "alternative rock", "jazz", "beautiful", "metal", "chillout"),
+    *("male vocalists", "classic rock", "soul", "indie rock", "Mellow"),
+    *("electronica", "80s", "folk", "90s", "chill", "instrumental", "punk"),
+    *("oldies", "blues", "hard rock", "ambient", "acoustic", "experimental"),
+    *("female vocalist", "guitar", "Hip-Hop", "70s", "party", "country"),
+    *("easy listening", "sexy", "catchy", "funk", "electro", "heavy metal"),
+    *("Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy"),
+)
+"""What it was trained to tell: tags of listeners, in its own order."""
+
 _N_FFT, _HOP, _N_MELS = 512, 256, 96
 FRAMES_S = SAMPLE_RATE / _HOP
 """Frames of the feature map in a second; the first is centred on the first sample."""
 _TIMBRAL, _TEMPORAL, _DENSE = (0, 1), (2, 3, 4), (5, 6, 7)  # places of convolutions
-_POOLED_NORM = 9
+_POOLED_NORM, _HIDDEN_NORM = 9, 10
 _EPSILON = 1e-3
 _BLOCK = 128  # frames at a time: their windows fit in the cache
 _MODEL = "MSD_musicnn"
 
 
 class Musicnn:
-    """The network, asked for embeddings.
+    """The network.
 
     Parameters
     ----------
@@ -73,22 +86,21 @@ class Musicnn:
     def __init__(self, folder: Path | None = None) -> None:
         self._weights = _read(folder or _installed())
 
-    def embed(
-        self, samples: Samples, window_s: float, hop_s: float
-    ) -> NDArray[np.float16]:
-        """Return the embeddings of a sound, one every ``hop_s``.
+    def hear(self, samples: Samples, window_s: float, hop_s: float) -> Told:
+        """Hear windows of a sound, one every ``hop_s``.
 
         Parameters
         ----------
         samples : ndarray, shape (n,), float32 in [-1, 1]
             At ``SAMPLE_RATE``.
         window_s : float > 0
-            Seconds that each is made of.
+            Seconds of each. It was trained on three.
 
         Returns
         -------
-        ndarray, shape (m, 1506), float16
-            At least one: of a sound shorter than a window, of all of it.
+        Told
+            Embeddings of ``N_VALUES``, and scores of ``TAGS``; at least one of each: of
+            a sound shorter than a window, of all of it.
         """
         channels = self.feature_map(samples)
         length = round(window_s * FRAMES_S)
@@ -98,7 +110,9 @@ class Musicnn:
         # Side by side, as in the checkpoint: maximum and mean of the first channel, ...
         pooled = [np.stack([w.max(axis=0), w.mean(axis=0)], axis=1) for w in windows]
         flat = np.stack(pooled).reshape(count, N_VALUES)
-        return self._normed(flat, _POOLED_NORM).astype(np.float16)
+        embeddings = self._normed(flat, _POOLED_NORM)
+        scores = self._scores(embeddings)
+        return Told(embeddings.astype(np.float16), scores.astype(np.float16))
 
     def feature_map(self, samples: Samples) -> Array:
         """Return all that it hears, frame by frame, shape (n_frames, 753).
@@ -148,6 +162,14 @@ class Musicnn:
     def _filters(self, place: int) -> tuple[Array, Array]:
         name = "conv2d" + (f"_{place}" if place else "")
         return self._weights[f"{name}/kernel"], self._weights[f"{name}/bias"]
+
+    def _scores(self, embeddings: Array) -> Array:
+        hidden = np.maximum(self._weighted(embeddings, "dense"), 0.0)
+        logits = self._weighted(self._normed(hidden, _HIDDEN_NORM), "dense_1")
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
+
+    def _weighted(self, values: Array, name: str) -> Array:
+        return values @ self._weights[f"{name}/kernel"] + self._weights[f"{name}/bias"]
 
     def _normed(self, values: Array, place: int) -> Array:
         name = "batch_normalization" + (f"_{place}" if place else "")

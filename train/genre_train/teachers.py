@@ -2,10 +2,12 @@
 
 Linear classifiers of what musicnn and YAMNet make of a sound (:mod:`genre_train.heads`)
 are asked about a whole recording as well as about each moment, since a genre hardly
-changes within half a minute and many moments are wrong about different things. The
-opinions are pooled in the logarithm, so that a genre which one teacher rules out is
-out. What they say of all recordings together is brought to even shares of the genres:
-asked about music of another kind than they have learned from, they have favourites.
+changes within half a minute and many moments are wrong about different things; and of a
+recording counts which of its genres' tags musicnn and YAMNet themselves give it
+(:mod:`genre_train.zeroshot`). The opinions are pooled in the logarithm, so that a genre
+which one teacher rules out is out. What they say of all recordings together is brought
+to even shares of the genres: asked about music of another kind than they have learned
+from, they have favourites.
 
 References
 ----------
@@ -26,6 +28,7 @@ from genre_daemon.messages import NO_MUSIC
 from genre_daemon.probabilities import softmax
 from genre_train.embeddings import HOP_S, Embeddings
 from genre_train.heads import Heads
+from genre_train.zeroshot import zero_shot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +67,7 @@ class Teachers:
         self._embeddings, self._spec = Embeddings.load(path), data.spec
         self._n_labels = len(data.labels)
         self._columns = [i for i, name in enumerate(data.labels) if name != NO_MUSIC]
+        self._genres = [data.labels[column] for column in self._columns]
         place = np.full(self._n_labels, -1)
         place[self._columns] = np.arange(len(self._columns))
         self._label, self._genre = data.train.genre, place[data.train.genre]
@@ -89,8 +93,13 @@ class Teachers:
         """
         heard = [self._embeddings.of(sound.source.name) for sound in sounds]
         heads = self._learned(np.ones(len(self._genre), bool), heard)
+        tagged = zero_shot(self._genres, heard)
+        together = [
+            pool(heads.ask(rows) + standing)
+            for rows, standing in zip(heard, tagged, strict=True)
+        ]
         told = []
-        for opinions in even_out([pool(heads.ask(rows)) for rows in heard]):
+        for opinions in even_out(together):
             said = self._labelled(opinions)
             seconds = np.arange(len(said)) * HOP_S
             frames = seconds * self._spec.sample_rate / self._spec.hop_length

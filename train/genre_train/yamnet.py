@@ -1,9 +1,7 @@
-"""What YAMNet makes of a recording: embeddings, to learn representations from.
+"""What YAMNet makes of a recording: embeddings, and scores of genres.
 
 YAMNet was trained on two million clips of AudioSet and knows sounds that a few hundred
-labelled excerpts cannot teach. A small network that learns to predict its embeddings
-from log-mel frames, on music without labels, begins its real training with more than
-chance.
+labelled excerpts cannot teach.
 
 References
 ----------
@@ -20,6 +18,7 @@ import numpy as np
 
 from genre_daemon.errors import ConfigError
 from genre_train.backend import hushed
+from genre_train.tagger import Told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +33,28 @@ SAMPLE_RATE = 16_000
 WINDOW = 15_600
 """Samples that YAMNet hears at once."""
 
+TAGS = (
+    *("Pop music", "Hip hop music", "Beatboxing", "Rock music", "Heavy metal"),
+    *("Punk rock", "Grunge", "Progressive rock", "Rock and roll", "Psychedelic rock"),
+    *("Rhythm and blues", "Soul music", "Reggae", "Country", "Swing music"),
+    *("Bluegrass", "Funk", "Folk music", "Middle Eastern music", "Jazz", "Disco"),
+    *("Classical music", "Opera", "Electronic music", "House music", "Techno"),
+    *("Dubstep", "Drum and bass", "Electronica", "Electronic dance music"),
+    *("Ambient music", "Trance music", "Music of Latin America", "Salsa music"),
+    *("Flamenco", "Blues", "Music for children", "New-age music", "Vocal music"),
+    *("A capella", "Music of Africa", "Afrobeat", "Christian music", "Gospel music"),
+    *("Music of Asia", "Carnatic music", "Music of Bollywood", "Ska"),
+    *("Traditional music", "Independent music"),
+)
+"""Genres among its 521 classes, which lie side by side."""
+
+_FIRST_TAG = 211
 _STEP = WINDOW // 2
 _EMBEDDING = "global_average_pooling2d/Mean"
 
 
 class Yamnet:
-    """The TensorFlow Lite file of YAMNet, asked for embeddings.
+    """The TensorFlow Lite file of YAMNet.
 
     Parameters
     ----------
@@ -62,28 +77,28 @@ class Yamnet:
         if not named:
             raise ConfigError(f"{path} has no tensor {_EMBEDDING!r}: it is not YAMNet")
         self._embedding = named[0]
+        self._scores = self._interpreter.get_output_details()[0]["index"]
 
-    def embed(
-        self, samples: Samples, window_s: float, hop_s: float
-    ) -> NDArray[np.float16]:
-        """Return the embeddings of a sound, one every ``hop_s``.
+    def hear(self, samples: Samples, window_s: float, hop_s: float) -> Told:
+        """Hear windows of a sound, one every ``hop_s``.
 
         Parameters
         ----------
         samples : ndarray, shape (n,), float32 in [-1, 1]
             At ``SAMPLE_RATE``.
         window_s : float > 0
-            Seconds that each is made of: the mean of YAMNet's own, which are of about
-            a second each and overlap by half.
+            Seconds of each: of what YAMNet says of its own windows, which are of about
+            a second and overlap by half, the mean is taken.
 
         Returns
         -------
-        ndarray, shape (m, 1024), float16
-            At least one: a sound shorter than YAMNet's window is followed by silence.
+        Told
+            Embeddings of 1024 values, and scores of ``TAGS``; at least one of each: a
+            sound shorter than YAMNet's window is followed by silence.
         """
         padded = np.pad(samples, (0, max(0, WINDOW - len(samples))))
         starts = range(0, len(padded) - WINDOW + 1, _STEP)
-        own = np.stack([self._ask(padded[start : start + WINDOW]) for start in starts])
+        own = [self._ask(padded[start : start + WINDOW]) for start in starts]
         step_s = _STEP / SAMPLE_RATE
         last_s = (len(own) - 1) * step_s
         count = 1 + max(0, int((len(samples) / SAMPLE_RATE - window_s) / hop_s))
@@ -91,14 +106,20 @@ class Yamnet:
         firsts = [
             round(min(number * hop_s, last_s) / step_s) for number in range(count)
         ]
-        means = [own[first : first + within].mean(axis=0) for first in firsts]
-        return np.stack(means).astype(np.float16)
+        embeddings, scores = (
+            np.stack([part[first : first + within].mean(axis=0) for first in firsts])
+            for part in map(np.stack, zip(*own, strict=True))
+        )
+        return Told(embeddings.astype(np.float16), scores.astype(np.float16))
 
-    def _ask(self, window: Samples) -> NDArray[np.float32]:
+    def _ask(self, window: Samples) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         self._interpreter.set_tensor(self._input, window)
         self._interpreter.invoke()
-        told = self._interpreter.get_tensor(self._embedding)
-        return np.array(told.ravel(), np.float32)
+        embedding, scores = (
+            np.array(self._interpreter.get_tensor(place).ravel(), np.float32)
+            for place in (self._embedding, self._scores)
+        )
+        return embedding, scores[_FIRST_TAG : _FIRST_TAG + len(TAGS)]
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - the interpreter is untyped
