@@ -169,7 +169,8 @@ class Musicnn:
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
 
     def _weighted(self, values: Array, name: str) -> Array:
-        return values @ self._weights[f"{name}/kernel"] + self._weights[f"{name}/bias"]
+        kernel, bias = self._weights[f"{name}/kernel"], self._weights[f"{name}/bias"]
+        return np.asarray(values @ kernel + bias, np.float32)
 
     def _normed(self, values: Array, place: int) -> Array:
         name = "batch_normalization" + (f"_{place}" if place else "")
