@@ -21,6 +21,7 @@ from genre_train.nomusic import (
     ENVIRONMENT,
     FIT,
     FREE_MUSIC,
+    HELD_OUT,
     MUSIC,
     SPEECH,
     SYNTHETIC,
@@ -77,6 +78,11 @@ class Background:
     music : sequence of Piece, not empty
     n_frames : int > 0
         Of a window. Shorter recordings are looped.
+
+    Attributes
+    ----------
+    music : tuple of Piece
+        All that may be drawn.
     """
 
     def __init__(
@@ -86,7 +92,7 @@ class Background:
         n_frames: int,
     ) -> None:
         self._no_music = {kind: list(frames) for kind, frames in no_music.items()}
-        self._music = list(music)
+        self.music = tuple(music)
         self._n_frames = n_frames
         shares = np.array([_SHARES[kind] for kind in self._no_music])
         self._shares = shares / shares.sum()
@@ -119,16 +125,16 @@ class Background:
         targets : ndarray, shape (n, n_labels), float32
         """
         levels = self._blank(n)
-        targets = np.empty((n, self._music[0].targets.shape[1]), np.float32)
+        targets = np.empty((n, self.music[0].targets.shape[1]), np.float32)
         for i in range(n):
-            piece = self._music[int(rng.integers(len(self._music)))]
+            piece = self.music[int(rng.integers(len(self.music)))]
             start = self._start(piece.frames, rng)
             levels[i] = self._window(piece.frames, start)
             targets[i] = piece.target(start)
         return levels, targets
 
     def _blank(self, n: int) -> Batch:
-        n_mels = self._music[0].frames.shape[1]
+        n_mels = self.music[0].frames.shape[1]
         return np.empty((n, self._n_frames, n_mels), np.float32)
 
     def _any(
@@ -151,8 +157,9 @@ def load_background(
     teachers: Teachers | None = None,
     *,
     in_rooms: bool = False,
+    everything: bool = False,
 ) -> Background:
-    """Read what the data folder has to train with; nothing that is held out.
+    """Read what the data folder has to train with.
 
     Parameters
     ----------
@@ -162,6 +169,8 @@ def load_background(
         To be asked about the music in the folder.
     in_rooms : bool
         Have each recording as it is heard in a room.
+    everything : bool
+        Read what is held out, too.
 
     Raises
     ------
@@ -170,7 +179,8 @@ def load_background(
     AudioError
         If one cannot be decoded.
     """
-    sounds = (_sounds_in_rooms if in_rooms else _sounds)(folder, data.spec)
+    read = _sounds_in_rooms if in_rooms else _sounds
+    sounds = read(folder, data.spec, (FIT, HELD_OUT) if everything else (FIT,))
     music = [one for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)]
     return Background(
         {
@@ -183,8 +193,8 @@ def load_background(
 
 
 @functools.lru_cache(maxsize=1)  # one training after another hears the same
-def _sounds(folder: Path, spec: FeatureSpec) -> list[Sound]:
-    sources = [one for one in list_sources(folder) if one.side == FIT]
+def _sounds(folder: Path, spec: FeatureSpec, sides: tuple[str, ...]) -> list[Sound]:
+    sources = [one for one in list_sources(folder) if one.side in sides]
     others = [one for one in sources if one.kind in (SPEECH, ENVIRONMENT)]
     return [
         *load_sounds(sources, spec),
@@ -193,8 +203,10 @@ def _sounds(folder: Path, spec: FeatureSpec) -> list[Sound]:
 
 
 @functools.lru_cache(maxsize=1)
-def _sounds_in_rooms(folder: Path, spec: FeatureSpec) -> list[Sound]:
-    sources = [one for one in list_sources(folder) if one.side == FIT]
+def _sounds_in_rooms(
+    folder: Path, spec: FeatureSpec, sides: tuple[str, ...]
+) -> list[Sound]:
+    sources = [one for one in list_sources(folder) if one.side in sides]
     return play_sounds(sources, spec, usable_cores())
 
 

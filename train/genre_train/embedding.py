@@ -20,14 +20,7 @@ from genre_train.embeddings import (
     scores_of,
 )
 from genre_train.musicnn import SAMPLE_RATE, Musicnn
-from genre_train.nomusic import (
-    ENVIRONMENT,
-    FIT,
-    FREE_MUSIC,
-    MUSIC,
-    SPEECH,
-    list_sources,
-)
+from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources
 from genre_train.parallel import spread
 from genre_train.samples import read_samples
 from genre_train.sounding import sound_again
@@ -84,9 +77,9 @@ class Embedded:
 
 
 def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
-    """Embed the recordings of a data folder and the windows of a data set.
+    """Embed the music of a data folder and the windows of a data set.
 
-    Recordings that are held out are left out. No label is used.
+    What is held out is embedded, too, for a training on everything. No label is used.
 
     Raises
     ------
@@ -98,11 +91,10 @@ def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
     require_place(out, ".npz")
     yamnet = folder / "yamnet" / "yamnet.tflite"
     _taggers(yamnet)  # complain before the work begins
-    kinds = (SPEECH, ENVIRONMENT, MUSIC, FREE_MUSIC)
     recordings = [
         Recording(source.name, source.path)
-        for source in list_sources(folder, kinds)
-        if source.side == FIT and source.path is not None
+        for source in list_sources(folder, (MUSIC, FREE_MUSIC))
+        if source.path is not None
     ]
     windows = [
         Window(patch, data.spec)

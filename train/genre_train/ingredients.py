@@ -57,8 +57,15 @@ class Ingredients:
             return data
         return replace(data, labels=(*data.labels, NO_MUSIC))
 
-    def scenery(self, data: DataSet, settings: TrainSettings) -> Scenery:
+    def scenery(
+        self, data: DataSet, settings: TrainSettings, *, everything: bool = False
+    ) -> Scenery:
         """Load what is heard beside the labelled windows.
+
+        Parameters
+        ----------
+        everything : bool
+            Hear recordings of the background that are held out, too.
 
         Raises
         ------
@@ -70,13 +77,16 @@ class Ingredients:
             imitation = open_imitation(self.imitation, data.spec)
         if self.embeddings is not None:
             teachers = Teachers(data, self.embeddings)
+        read = functools.partial(
+            load_background, data=data, teachers=teachers, everything=everything
+        )
         if self.background is not None:
-            background = load_background(self.background, data, teachers)
+            background = read(self.background)
         rooms = _rooms(data.spec) if settings.augment.room else ()
         if imitation is not None:  # its classifier asks nobody about labelled windows
             played = None
             if self.background is not None and rooms:
-                played = load_background(self.background, data, teachers, in_rooms=True)
+                played = read(self.background, in_rooms=True)
             return Scenery(background, played, rooms, imitation=imitation)
         opinions = None if teachers is None else teachers.of_windows()
         return Scenery(background, rooms=rooms, opinions=opinions)

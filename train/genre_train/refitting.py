@@ -1,8 +1,9 @@
 """Train once more on everything, once nothing is left to choose.
 
-The network that is shipped has learned from the held-out tracks too, so that nothing
-held out is left to score it on. Its figures are those of its twin: the run with the
-same settings that was trained on the training side alone.
+The network that is shipped has learned from the held-out tracks too, and from the
+held-out recordings of its background, so that nothing is left to score it on. Its
+figures are those of its twin: the run with the same settings that was trained on the
+training side alone.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def run_refit(
         else:
             folder.begin(described, whole)
         logger.info("training on all %d windows", len(whole.train))
-        scenery = ingredients.scenery(whole, settings)
+        scenery = ingredients.scenery(whole, settings, everything=True)
         prepare = (
             None
             if begin is None

@@ -23,6 +23,7 @@ from genre_train.imitation.network import ImitationSettings
 from genre_train.imitation.training import imitate
 from genre_train.ingredients import Ingredients
 from genre_train.loading import DataSettings, load
+from genre_train.nomusic import FIT, FREE_MUSIC, MUSIC, list_sources
 from genre_train.predicting import predict_chunks
 from genre_train.refitting import run_refit, settings_of
 from genre_train.runs import RunFolder
@@ -170,6 +171,23 @@ def test_what_has_no_label_is_heard_in_rooms_like_what_has_one(
     chunks = standardise_batch(clip(levels, data.spec.top_db))
     said = predict_chunks(model, chunks).argmax(axis=1)
     assert (said == data.labels.index(NO_MUSIC)).mean() > 0.8
+
+
+def test_a_training_on_everything_hears_what_is_held_out(
+    named: Path, folder: Path
+) -> None:
+    config = RunFolder(named).config()
+    ingredients = replace(Ingredients.of(config), background=folder)
+    data = ingredients.prepare_data(load(DataSettings.of(config)))
+    some, every = (
+        ingredients.scenery(data, settings_of(config), everything=everything).background
+        for everything in (False, True)
+    )
+    assert some is not None
+    assert every is not None
+    sides = [one.side for one in list_sources(folder, (MUSIC, FREE_MUSIC))]
+    assert len(some.music) == sides.count(FIT) < len(sides)
+    assert len(every.music) == len(sides)
 
 
 def test_it_is_not_mixed_with_another_beginning(named: Path, tmp_path: Path) -> None:

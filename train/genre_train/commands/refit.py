@@ -13,7 +13,7 @@ def embed(
         Path,
         typer.Argument(
             metavar="DIR",
-            help="Data folder with free_music, music_speech, esc10 and yamnet.",
+            help="Data folder with free_music, music_speech and yamnet.",
         ),
     ],
     data: Annotated[
@@ -28,9 +28,9 @@ def embed(
 ) -> None:
     """Ask musicnn and YAMNet about music without labels, and about labelled music.
 
-    What they make of it is for 'genre-train fit --embeddings'. Labels are not looked
-    at, nor recordings that are held out. musicnn has to be installed:
-    pip install --no-deps musicnn==0.1.0
+    What they make of it is for 'genre-train fit --embeddings', and what they make of
+    recordings that are held out for 'genre-train refit'. Labels are not looked at.
+    musicnn has to be installed: pip install --no-deps musicnn==0.1.0
     """
     from genre_train.embedding import make_embeddings  # noqa: PLC0415 - slow
     from genre_train.loading import DataSettings, load  # noqa: PLC0415
@@ -108,9 +108,10 @@ def refit(
         ),
     ] = None,
 ) -> None:
-    """Train again on everything, held-out tracks too, once all is chosen.
+    """Train again on everything, what is held out too, once all is chosen.
 
-    No figure can be measured on the new run: those of the former run stand for it.
+    That is tracks and, of a background, recordings. No figure can be measured on the
+    new run: those of the former run stand for it.
     """
     from genre_train.refitting import run_refit  # noqa: PLC0415 - imports are slow
 
