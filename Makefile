@@ -113,7 +113,7 @@ test-pythons: test-system $(VENV)/.test ## Run the tests in Python 3.11, 3.12 an
 	@tests/portability/pythons.sh
 
 # Its way with garbage is to crash: it does not verify a model that is given as bytes.
-# It rounds otherwise: of two segments that are equally long, the other may be the longest.
+# It rounds otherwise: a recording that wavers between two genres may be given the other.
 test-tflite-runtime: $(VENV)/.test .venv-tflite/.ready ## Ask the older runtime the same
 	.venv-tflite/bin/python -m pytest -q tests/daemon/inference --deselect \
 	    tests/daemon/inference/test_bundle.py::test_runtime_refuses_garbage_in_a_sentence
