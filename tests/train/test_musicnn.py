@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import subprocess
@@ -79,6 +80,17 @@ def test_an_embedding_every_second(rng: np.random.Generator) -> None:
     other, _ = network.hear(noise, window_s=2.0, hop_s=1.0)
     within, between = np.std(told[1] - told[2]), np.std(told[1] - other[1])
     assert between > 2 * within
+
+
+@installed
+def test_its_tags_are_those_that_its_own_code_names() -> None:
+    own = (musicnn._installed().parent / "configuration.py").read_text()
+    (labels,) = (
+        ast.literal_eval(one.value)
+        for one in ast.parse(own).body
+        if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == "MSD_LABELS"
+    )
+    assert labels == [*TAGS]
 
 
 @installed
