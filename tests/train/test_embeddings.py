@@ -55,3 +55,12 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ConfigError, match="cannot read embeddings from"):
         Embeddings.load(path)
+
+
+def test_a_file_without_scores_has_to_be_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "embeddings.npz"
+    old = {name: part for name, part in rows(2, 1.0).items() if "scores" not in name}
+    sounds = {"sound": np.array(["free_music/a"]), "count": np.array([2])}
+    np.savez(path, allow_pickle=False, **sounds, **old)
+    with pytest.raises(ConfigError, match=r"musicnn_scores.*'genre-train embed'"):
+        Embeddings.load(path)
