@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genre_train.durable import require_place
-from genre_train.embeddings import (
-    HOP_S,
-    TAGGERS,
-    WINDOW_S,
-    Embeddings,
-    name_of,
-    scores_of,
-)
+from genre_train.embeddings import HOP_S, WINDOW_S, Embeddings, name_of, scores_of
 from genre_train.musicnn import SAMPLE_RATE, Musicnn
 from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources
 from genre_train.parallel import spread
@@ -27,6 +20,7 @@ from genre_train.sounding import sound_again
 from genre_train.yamnet import Yamnet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -120,7 +114,7 @@ def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
 
 def _embed(sound: Recording | Window, yamnet: Path) -> Embedded:
     samples, rows = sound.samples(), {}
-    for name, tagger in zip(TAGGERS, _taggers(yamnet), strict=True):
+    for name, tagger in _taggers(yamnet).items():
         told = tagger.hear(samples, WINDOW_S, HOP_S)
         rows[name], rows[scores_of(name)] = told.embeddings, told.scores
     count = min(map(len, rows.values()))
@@ -128,5 +122,5 @@ def _embed(sound: Recording | Window, yamnet: Path) -> Embedded:
 
 
 @functools.lru_cache(maxsize=1)  # once a process
-def _taggers(yamnet: Path) -> tuple[Tagger, ...]:
-    return Musicnn(), Yamnet(yamnet)
+def _taggers(yamnet: Path) -> Mapping[str, Tagger]:
+    return {"musicnn": Musicnn(), "yamnet": Yamnet(yamnet)}

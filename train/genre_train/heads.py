@@ -52,7 +52,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: NDArray[np.float32]) -> Self:
-        """Measure embeddings, shape (n, d)."""
+        """Measure embeddings, shape (n, d), or one number of each, shape (n,)."""
         deviation = np.maximum(values.std(axis=0), _LEAST_SPREAD)
         return cls(values.mean(axis=0), deviation)
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genre_train.embeddings import TAGS, scores_of
+from genre_train.heads import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,6 @@ _ALSO = {
 
 _WEIGHT = 0.7  # of each tagger, against a classifier that has learned from labels
 _LEAST_SCORE = 1e-4  # below it, scores tell nothing
-_LEAST_SPREAD = 1e-3  # lest what is always the same be divided by nought
 
 
 def zero_shot(genres: Sequence[str], heard: Sequence[Rows]) -> NDArray[np.float32]:
@@ -74,7 +74,8 @@ def zero_shot(genres: Sequence[str], heard: Sequence[Rows]) -> NDArray[np.float3
         for place, genre in enumerate(genres):
             standing = [number for number, tag in enumerate(tags) if names(tag, genre)]
             if standing:
-                together[:, place] += _WEIGHT * _outstanding(levels[:, standing])
+                strongest = levels[:, standing].max(axis=1)
+                together[:, place] += _WEIGHT * Scale.of(strongest).apply(strongest)
     return together
 
 
@@ -82,10 +83,3 @@ def names(tag: str, genre: str) -> bool:
     """Tell whether a tag of others stands for a genre."""
     known = tag.casefold()
     return known == genre.casefold() or known in _ALSO.get(genre.casefold(), ())
-
-
-def _outstanding(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Standardise the strongest tag of each recording, shape (n_recordings, n_tags)."""
-    strongest = levels.max(axis=1)
-    spread = max(float(strongest.std()), _LEAST_SPREAD)
-    return np.asarray((strongest - strongest.mean()) / spread, np.float32)
