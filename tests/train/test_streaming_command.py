@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +16,17 @@ from genre_daemon.inference.bundle import SHIPPED, read_bundle, write_bundle
 from genre_daemon.messages import NO_MUSIC
 from genre_daemon.pipeline import Pipeline
 from genre_train.streaming import command
-from genre_train.streaming.command import Material, evaluate_streaming, fit_bundle
-from genre_train.streaming.hearing import hear
+from genre_train.streaming.command import (
+    Material,
+    evaluate_in_turn,
+    evaluate_streaming,
+    fit_bundle,
+)
+from genre_train.streaming.fit import Fitted, fit
+from genre_train.streaming.hearing import Heard, hear
 from genre_train.streaming.model import BundleModel
 from genre_train.streaming.playlists import PlaylistSettings, draw_playlist
 from genre_train.streaming.recordings import read_music, read_others
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHORT = PlaylistSettings(songs=3, song_s=(6.0, 9.0), voice_over=0.0)
 
@@ -155,6 +158,41 @@ def test_a_network_that_knows_all_but_one_genre_is_passed_over(
     assert told == ["jazz.1", "metal.0", "metal.1"]
     with pytest.raises(ConfigError, match="1 of the model's genres that it was not"):
         fit_bundle([one, one], bundle, few)
+
+
+def test_runs_that_share_recordings_are_scored_by_numbers_of_the_others(
+    music: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    learned = {
+        "one": {"jazz.0", "metal.0"},
+        "two": {"jazz.1", "metal.1"},
+        "all": {"jazz.0", "jazz.1", "metal.0"},
+    }
+    fitted_to: list[set[str]] = []
+
+    def network(path: Path, *_calibration: object) -> BundleModel:
+        model = BundleModel(read_bundle(SHIPPED))
+        model.learned_from = frozenset(learned[path.name])
+        return model
+
+    def noted(heard: list[Heard], labels: tuple[str, ...]) -> Fitted:
+        spans = (span for one in heard for span in one.spans)
+        fitted_to.append({span.name for span in spans if span.label})
+        return fit(heard, labels)
+
+    monkeypatch.setattr(command, "open_model", network)
+    monkeypatch.setattr(command, "fit", noted)
+    few = Material(music, playlists=1, settings=SHORT)
+    found = evaluate_in_turn([Path(name) for name in learned], few)
+    assert fitted_to == [{"jazz.0", "metal.0"}, {"jazz.1", "metal.1"}]
+    assert found["recordings"] == ["jazz.0", "jazz.1", "metal.0", "metal.1"]
+    assert found["playlists"] == 2
+    assert "all is passed over" in caplog.text
+    names = [one["smoother"] for one in found["figures"]]
+    assert names[0] == "raw"
+    assert names[-2:] == ["ours, always named", "ours, or unknown"]
+    with pytest.raises(ConfigError, match="1 of 2 runs have recordings to hear"):
+        evaluate_in_turn([Path("one"), Path("all")], few)
 
 
 def test_what_is_neither_run_nor_bundle_is_told(music: Path, tmp_path: Path) -> None:

@@ -20,9 +20,7 @@ from genre_train.melnoise import add_powers
 from genre_train.nomusic import (
     ENVIRONMENT,
     FIT,
-    FREE_MUSIC,
     HELD_OUT,
-    MUSIC,
     SPEECH,
     SYNTHETIC,
     list_sources,
@@ -181,7 +179,7 @@ def load_background(
     """
     read = _sounds_in_rooms if in_rooms else _sounds
     sounds = read(folder, data.spec, (FIT, HELD_OUT) if everything else (FIT,))
-    music = [one for one in sounds if one.source.kind in (MUSIC, FREE_MUSIC)]
+    music = [one for one in sounds if one.source.music]
     return Background(
         {
             kind: [one.frames for one in sounds if one.source.kind == kind]

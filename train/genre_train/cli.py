@@ -20,7 +20,7 @@ from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.refit import embed, imitate, refit
+from genre_train.commands.refit import embed, game_music, imitate, refit
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -40,8 +40,8 @@ Runs = Annotated[
     list[Path],
     typer.Argument(
         metavar="RUN...",
-        help="Run folder made by 'genre-train fit'; with --conditions, a bundle or the "
-        "folds of a cross-validation, too.",
+        help="Run folder made by 'genre-train fit'; with --conditions or --streaming, "
+        "a bundle or the folds of a cross-validation, too.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
@@ -57,6 +57,7 @@ def _root(
 
 app.command()(index)
 app.command()(features)
+app.command("game-music")(game_music)
 app.command()(embed)
 app.command()(imitate)
 app.command()(fit)
@@ -79,7 +80,8 @@ def evaluate(  # noqa: PLR0913 - one parameter a flag
         typer.Option(
             "--streaming",
             help="Score the smoothing of a run or a bundle on playlists stitched from "
-            "the labelled recordings in --data.",
+            "the labelled recordings in --data; of several runs, each on those that it "
+            "did not learn, smoothed by numbers fitted to what the others hear.",
         ),
     ] = False,
     others: Others = None,
@@ -100,12 +102,14 @@ def evaluate(  # noqa: PLR0913 - one parameter a flag
     if conditions is not None:
         in_conditions(runs, conditions, as_json=as_json)
         return
+    if streaming:
+        run_streaming(runs, data, others, playlists, seed, as_json=as_json)
+        return
     run, *more = runs
     if more:
-        raise ConfigError(f"{more[0]} is one too many: several are for --conditions")
-    if streaming:
-        run_streaming(run, data, others, playlists, seed, as_json=as_json)
-        return
+        raise ConfigError(
+            f"{more[0]} is one too many: several are for --conditions and --streaming"
+        )
     from genre_train.evaluation import evaluate as score  # noqa: PLC0415
     from genre_train.evaluation import render  # noqa: PLC0415
     from genre_train.loading import load_again  # noqa: PLC0415

@@ -23,7 +23,7 @@ Seed = Annotated[int, typer.Option(help="With --streaming: of the playlists.")]
 
 
 def run_streaming(  # noqa: PLR0913 - the flags of 'evaluate'
-    path: Path,
+    paths: list[Path],
     music: Path | None,
     others: list[Path] | None,
     playlists: int,
@@ -31,9 +31,13 @@ def run_streaming(  # noqa: PLR0913 - the flags of 'evaluate'
     *,
     as_json: bool,
 ) -> None:
-    """Print the figures of raw, moving average and the daemon's own smoother."""
+    """Print the figures of raw, moving average and the daemon's own smoother.
+
+    Several runs share the recordings: see :func:`evaluate_in_turn`.
+    """
     from genre_train.streaming.command import (  # noqa: PLC0415 - imports are slow
         Material,
+        evaluate_in_turn,
         evaluate_streaming,
     )
 
@@ -41,9 +45,11 @@ def run_streaming(  # noqa: PLR0913 - the flags of 'evaluate'
         raise ConfigError(
             "--streaming needs recordings to play: name their folder with --data"
         )
-    result = evaluate_streaming(
-        path, Material(music, tuple(others or ()), playlists, seed)
-    )
+    material = Material(music, tuple(others or ()), playlists, seed)
+    if len(paths) == 1:
+        result = evaluate_streaming(paths[0], material)
+    else:
+        result = evaluate_in_turn(paths, material)
     text = result.pop("text")
     if as_json:
         typer.echo(json.dumps(result, indent=2))

@@ -7,15 +7,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
-from genre_daemon.inference.bundle import Bundle, read_bundle, write_bundle
+from genre_daemon.inference.bundle import (
+    Bundle,
+    Calibration,
+    read_bundle,
+    write_bundle,
+)
 from genre_train.progress import progress
 from genre_train.streaming.fit import Fitted, fit
 from genre_train.streaming.hearing import Heard, hear
 from genre_train.streaming.model import Model, open_model
 from genre_train.streaming.playlists import PlaylistSettings, draw_playlist
 from genre_train.streaming.recordings import TooFewGenresError, read_music, read_others
-from genre_train.streaming.reliability import judge_predictions, judge_verdicts
+from genre_train.streaming.reliability import (
+    judge_predictions,
+    judge_verdicts,
+    together,
+)
 from genre_train.streaming.report import (
+    Part,
     as_json,
     as_text,
     compare,
@@ -85,18 +95,76 @@ def evaluate_streaming(path: Path, material: Material) -> dict[str, Any]:
     heard, names = listen(model, material, SCORE)
     fitted = model.info.metrics.get("smoothing", {})
     length = fitted.get("average_length", DEFAULT_LENGTH)
-    labels, calibration = model.info.labels, model.info.calibration
-    found = compare(heard, labels, calibration, sorted({length, STEADY_LENGTH}))
-    (verdicts,) = judge_verdicts(heard, labels, [calibration.filter])
+    part = Part(heard, model.info.calibration, _averages(length))
+    overlap = set(names) & set(fitted.get("fitted_on", ()))
+    return _figures([part], model.info.labels, names) | {
+        "also_fitted_on": sorted(overlap)
+    }
+
+
+def evaluate_in_turn(runs: Sequence[Path], material: Material) -> dict[str, Any]:
+    """Return the streaming figures of runs that share the recordings among them.
+
+    Each run hears the recordings that it did not learn from, as the runs of a
+    cross-validation do with all, smoothed by numbers that were fitted to what the
+    *others* heard: neither network nor smoother knows what it is scored on.
+
+    Raises
+    ------
+    ConfigError
+        If fewer than two of them have something to hear, or their labels differ.
+    """
+    heard: list[tuple[list[Heard], list[Heard]]] = []
+    names: set[str] = set()
+    labels = open_model(runs[0]).info.labels
+    for path in runs:
+        model = open_model(path)
+        if model.info.labels != labels:
+            raise ConfigError(f"{path} has other labels than {runs[0]}")
+        try:
+            to_fit, heard_names = listen(model, material, FIT)
+            heard.append((to_fit, listen(model, material, SCORE)[0]))
+        except TooFewGenresError as error:
+            logger.warning("%s is passed over: %s", path, error)
+            continue
+        names.update(heard_names)
+    if len(heard) < 2:  # noqa: PLR2004 - one to fit on, one to score
+        raise ConfigError(
+            f"{len(heard)} of {len(runs)} runs have recordings to hear that they did "
+            "not learn from: give the folds of a cross-validation of these recordings"
+        )
+    parts = []
+    for place, (_, to_score) in enumerate(heard):
+        others = [
+            one for i, (some, _) in enumerate(heard) if i != place for one in some
+        ]
+        fitted = fit(others, labels)
+        calibration = Calibration(filter=fitted.filter, threshold=fitted.threshold)
+        parts.append(Part(to_score, calibration, _averages(fitted.average_length)))
+    return _figures(parts, labels, sorted(names)) | {"also_fitted_on": []}
+
+
+def _averages(length: int) -> tuple[int, int]:
+    return length, STEADY_LENGTH
+
+
+def _figures(
+    parts: Sequence[Part], labels: Sequence[str], names: Sequence[str]
+) -> dict[str, Any]:
+    found = compare(parts, labels)
+    verdicts = [
+        judge_verdicts(part.heard, labels, [part.calibration.filter])[0]
+        for part in parts
+    ]
+    heard = [one for part in parts for one in part.heard]
     reliability = {
         "predictions": judge_predictions(heard, labels),
-        "verdicts": verdicts,
+        "verdicts": together(verdicts),
     }
     return {
         "playlists": len(heard),
         "hours": round(sum(one.spans[-1].end_s for one in heard) / 3600, 2),
         "recordings": names,
-        "also_fitted_on": sorted(set(names) & set(fitted.get("fitted_on", ()))),
         "figures": as_json(found),
         "calibration_error": {
             name: round(one.calibration_error(), 4) for name, one in reliability.items()

@@ -77,6 +77,14 @@ class Judged:
         return float(-np.log(np.maximum(given, 1e-6)).mean())
 
 
+def together(judged: Sequence[Judged]) -> Judged:
+    """Return what was judged apart as one."""
+    return Judged(
+        np.concatenate([one.confidence for one in judged]),
+        np.concatenate([one.right for one in judged]),
+    )
+
+
 def always_naming(settings: FilterSettings) -> SmoothingSettings:
     """Return settings that never say ``unknown`` for want of confidence."""
     return SmoothingSettings(filter=settings, threshold=0.0)

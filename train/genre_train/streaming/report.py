@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,41 +19,67 @@ if TYPE_CHECKING:
     from genre_train.streaming.hearing import Heard
     from genre_train.streaming.reliability import Judged
 
+    _Say = Callable[["Part", Heard], list[str]]
 
-def compare(
-    heard: Sequence[Heard],
-    labels: Sequence[str],
-    calibration: Calibration,
-    average_lengths: Sequence[int],
-) -> list[Streaming]:
+
+@dataclass(frozen=True)
+class Part:
+    """Playlists, and the numbers that smoothers go by in them."""
+
+    heard: Sequence[Heard]
+    calibration: Calibration
+    average_lengths: tuple[int, ...]
+    """Of the moving averages to compare with, in predictions."""
+
+
+def compare(parts: Sequence[Part], labels: Sequence[str]) -> list[Streaming]:
     """Return the figures of each smoother, ours last: always naming, and as shipped.
 
     Parameters
     ----------
-    average_lengths : sequence of int
-        Of the moving averages, in predictions.
+    parts : sequence of Part
+        With as many moving averages each; the figures are those of all together.
     """
 
-    def said_by_average(length: int) -> Callable[[Heard], list[str]]:
-        return lambda one: moving_average(one.predictions, labels, length)
+    def of_average(place: int) -> _Say:
+        return lambda part, one: moving_average(
+            one.predictions, labels, part.average_lengths[place]
+        )
 
-    def said_by_ours(threshold: float) -> Callable[[Heard], list[str]]:
-        settings = SmoothingSettings(filter=calibration.filter, threshold=threshold)
-        return lambda one: ours(one, labels, settings).words
+    def of_ours(part: Part, one: Heard, threshold: float) -> list[str]:
+        settings = SmoothingSettings(
+            filter=part.calibration.filter, threshold=threshold
+        )
+        return ours(one, labels, settings).words
 
-    smoothers: dict[str, Callable[[Heard], list[str]]] = {
-        "raw": said_by_average(1),
-        **{f"moving average of {n}": said_by_average(n) for n in average_lengths},
-        "ours, always named": said_by_ours(0.0),
-        "ours, or unknown": said_by_ours(calibration.threshold),
+    averages = zip(*(part.average_lengths for part in parts), strict=True)
+    smoothers: dict[str, _Say] = {
+        "raw": lambda _, one: moving_average(one.predictions, labels, 1),
+        **{
+            f"moving average of {_in_words(lengths)}": of_average(place)
+            for place, lengths in enumerate(averages)
+        },
+        "ours, always named": lambda part, one: of_ours(part, one, 0.0),
+        "ours, or unknown": lambda part, one: of_ours(
+            part, one, part.calibration.threshold
+        ),
     }
     return [
         figures(
             name,
-            [score(one.spans, one.times_s, say(one), labels) for one in heard],
+            [
+                score(one.spans, one.times_s, say(part, one), labels)
+                for part in parts
+                for one in part.heard
+            ],
         )
         for name, say in smoothers.items()
     ]
+
+
+def _in_words(lengths: Sequence[int]) -> str:
+    least, most = min(lengths), max(lengths)
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def as_text(found: Sequence[Streaming]) -> str:
