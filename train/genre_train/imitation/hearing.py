@@ -40,8 +40,7 @@ _TAKES = (
     _Take(1, (1.0, 1.0), of_games=True),
     _Take(2, (0.85, 0.96)),
     _Take(3, (1.04, 1.18)),
-    _Take(4, (0.85, 1.18), with_others=True, of_games=True),
-    _Take(5, (0.85, 1.18), with_others=True),
+    _Take(4, (0.85, 1.18), with_others=True),
 )
 _BENEATH_SPEEDS = 0.9, 1.1
 _LOWER_DB = 0.0, 12.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ from genre_train.surroundings import commit, versions
 from genre_train.variation import vary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from genre_train.imitation.excerpts import Heard
     from genre_train.imitation.network import ImitationSettings
     from genre_train.nomusic import Source
+
+    _Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 _ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
@@ -119,7 +123,19 @@ class _Lessons:
     scale: Scale
     settings: ImitationSettings
 
-    def draw(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def ahead(self, steps: Iterable[int]) -> Iterator[_Batch]:
+        """Yield what is shown at each step; the next is drawn while one is learned."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            coming: Future[_Batch] | None = None
+            for step in steps:
+                drawn, coming = coming, pool.submit(self.draw, step)
+                if drawn is not None:
+                    yield drawn.result()
+            if coming is not None:
+                yield coming.result()
+
+    def draw(self, step: int) -> _Batch:
+        """Return levels and moments, as :meth:`Excerpts.draw` does, changed."""
         # Each draws for itself, so that nothing of a generator has to be kept.
         rng = np.random.default_rng([self.settings.seed, step])
         levels, moments = self.known.draw(rng, self.settings.batch_size)
@@ -139,7 +155,7 @@ def _train(run: RunFolder, taught: Any, lessons: _Lessons) -> None:  # noqa: ANN
     with progress("round", math.ceil(steps / each), done) as advance:
         for first in range(done * each, steps, each):
             shown = range(first, min(first + each, steps))
-            losses = [learner.train_on_batch(*lessons.draw(step)) for step in shown]
+            losses = [learner.train_on_batch(*drawn) for drawn in lessons.ahead(shown)]
             loss, seconds = float(np.mean(losses)), time.monotonic() - begin
             done += 1
             run.append_row([shown.stop, loss, seconds])
