@@ -140,8 +140,8 @@ class Musicnn:
         frames, bands, _, filters = kernel.shape
         before = (frames - 1) // 2
         padded = np.pad(heard, ((before, frames - 1 - before), (0, 0)))
-        # The maximum of what is normed, to the last bit, in a fifth of the passes. Norms
-        # rise with the sum or fall with it; filters whose norm falls are turned.
+        # The maximum of what is normed, to the last bit, in a fifth of the passes:
+        # norms rise with the sum or fall with it; filters whose norm falls are turned.
         sign = np.sign(self._scale(place + 1))
         flat = kernel.reshape(frames * bands, filters) * sign
         found = []
