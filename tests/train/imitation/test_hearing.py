@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from genre_train import playing
 from genre_train.imitation import hearing
 from genre_train.imitation.hearing import hear, hear_takes
 from genre_train.imitation.moments import MOMENT_FRAMES, N_TARGETS
-from genre_train.nomusic import FIT, GAME_MUSIC, MUSIC, Source
+from genre_train.nomusic import FIT, MUSIC, Source
 
 if TYPE_CHECKING:
     from genre_train.imitation.excerpts import Heard
@@ -83,15 +82,3 @@ def test_a_recording_beneath_is_seen_and_heard(takes: list[Heard]) -> None:
         take.moments.astype(np.float32).mean(axis=0) for take in (alone, with_another)
     ]
     assert np.abs(heard[1] - heard[0]).max() > 0.1
-
-
-def test_music_of_games_is_heard_in_fewer_takes(pieces: list[Source]) -> None:
-    low, high = pieces
-    of_a_game = replace(high, kind=GAME_MUSIC)
-    assert [len(take.of([low, of_a_game])) for take in hearing._TAKES] == [
-        2,
-        1,
-        1,
-        2,
-        1,
-    ]

@@ -2,7 +2,6 @@
 
 There is little music to learn from, so that each recording is heard in several takes:
 faster and slower, with another recording beneath it, and each time in another room.
-Music of games, of which there is more, is heard in fewer, so as not to drown the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from genre_train.imitation.excerpts import Heard
 from genre_train.imitation.moments import hear_moments
-from genre_train.nomusic import GAME_MUSIC, load_sounds
+from genre_train.nomusic import load_sounds
 from genre_train.playing import play_sounds
 
 if TYPE_CHECKING:
@@ -29,18 +28,14 @@ class _Take:
     number: int
     speeds: tuple[float, float]
     with_others: bool = False
-    of_games: bool = False
-
-    def of(self, sources: Sequence[Source]) -> list[Source]:
-        """Return those of the recordings that are heard in it."""
-        return [one for one in sources if self.of_games or one.kind != GAME_MUSIC]
 
 
 _TAKES = (
-    _Take(1, (1.0, 1.0), of_games=True),
+    _Take(1, (1.0, 1.0)),
     _Take(2, (0.85, 0.96)),
     _Take(3, (1.04, 1.18)),
     _Take(4, (0.85, 1.18), with_others=True),
+    _Take(5, (0.85, 1.18), with_others=True),
 )
 _BENEATH_SPEEDS = 0.9, 1.1
 _LOWER_DB = 0.0, 12.0
@@ -69,7 +64,7 @@ def hear_takes(sources: Sequence[Source], spec: FeatureSpec, jobs: int) -> list[
     """
     heard: list[Heard] = []
     for take in _TAKES:
-        taken = [_at_a_speed(one, take.number, take.speeds) for one in take.of(sources)]
+        taken = [_at_a_speed(one, take.number, take.speeds) for one in sources]
         if take.with_others:
             taken = _with_others(taken, sources, take.number)
         played = play_sounds(taken, spec, jobs, take.number)

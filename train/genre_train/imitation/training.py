@@ -21,7 +21,7 @@ from genre_train.fusing import fused
 from genre_train.imitation.excerpts import Excerpts
 from genre_train.imitation.hearing import hear, hear_takes
 from genre_train.imitation.network import MEASURED, compile_for, explained, networks
-from genre_train.nomusic import ALL_MUSIC, FIT, HELD_OUT, list_sources
+from genre_train.nomusic import FIT, FREE_MUSIC, HELD_OUT, MUSIC, list_sources
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, RunFolder
 from genre_train.surroundings import commit, versions
@@ -69,7 +69,7 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
     """
     run, spec = RunFolder(out), FeatureSpec()
     run.unfinished()  # so that nothing is heard in vain
-    sources = list_sources(folder, ALL_MUSIC)
+    sources = list_sources(folder, (MUSIC, FREE_MUSIC))
     config = _describe(folder, settings, spec, sources)
     with run.held() as unfinished:
         if unfinished and run.has_checkpoint:
