@@ -33,7 +33,7 @@ MUSICNN = musicnn==0.1.0
 EXPORT  = --tuning-steps 2000 --notes train/notes/gtzan.txt --held-out runs/folds/held-out.npz
 
 .DEFAULT_GOAL := help
-.PHONY: help root bundle game-music embeddings imitation no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
+.PHONY: help root bundle embeddings imitation no-root install-service uninstall-service install-user-service uninstall-user-service listen test test-ha test-pythons test-tflite-runtime test-trixie arm64 package resolve bench fleet soak chaos fuzz lint format lock clean listen-system test-system
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 32
@@ -68,7 +68,7 @@ chaos: test-system $(VENV)/.test ## Break all it needs for MINUTES=20, SEED=n
 fuzz: $(VENV)/.test ## Feed it bad input, SECONDS=60 a kind, SEED=n
 	@$(BIN)/python -m tests.proof.fuzz.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bundle: $(VENV)/.test game-music embeddings imitation ## Make the shipped model from DATA=folder (three hours)
+bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=folder (three hours)
 	$(BIN)/genre-train fit $(ARRAYS) --out runs/compact --background $(DATA) \
 	    --embeddings runs/embeddings.npz --imitation runs/imitation --room 0.5 \
 	    --no-music-margin 1.0 $(LICENCE)
@@ -78,16 +78,12 @@ bundle: $(VENV)/.test game-music embeddings imitation ## Make the shipped model 
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
 	$(BIN)/genre-train fit-smoothing runs/folds/fold-*/compact --into runs/twin.tflite \
-	    --data $(DATA)/gtzan_clips/train --others $(DATA)/music_speech/speech \
+	    --data $(DATA)/gtzan_clips --others $(DATA)/music_speech/speech \
 	    --others $(DATA)/esc10 --keep-threshold
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
 	    --twin runs/twin.tflite
 
-game-music: $(VENV)/.test
-	@[ -n "$(DATA)" ] || { echo "say where the data are, as DATA=folder" >&2; exit 2; }
-	@[ -e $(DATA)/game_music/index.csv ] || $(BIN)/genre-train game-music $(DATA)
-
-embeddings: $(VENV)/.test game-music
+embeddings: $(VENV)/.test
 	@[ -n "$(DATA)" ] || { echo "say where the data are, as DATA=folder" >&2; exit 2; }
 	@mkdir -p runs
 	@[ -e runs/embeddings.npz ] || \

@@ -20,7 +20,6 @@ from genre_train.nomusic import (
     ENVIRONMENT,
     FIT,
     FREE_MUSIC,
-    GAME_MUSIC,
     HELD_OUT,
     KINDS,
     MUSIC,
@@ -83,8 +82,7 @@ def test_what_belongs_together_lies_on_one_side(folder: Path) -> None:
 
 def test_both_sides_have_something_of_every_kind(folder: Path) -> None:
     counts = Counter((s.kind, s.side) for s in list_sources(folder))
-    divided = set(KINDS) - {GAME_MUSIC}
-    assert set(counts) == {(kind, side) for kind in divided for side in (FIT, HELD_OUT)}
+    assert set(counts) == {(kind, side) for kind in KINDS for side in (FIT, HELD_OUT)}
 
 
 def test_programmes_are_known_by_their_name_without_its_number(folder: Path) -> None:

@@ -20,7 +20,7 @@ from genre_train.commands.crossvalidate import cross_validate, search
 from genre_train.commands.features import features
 from genre_train.commands.fit import fit
 from genre_train.commands.index import index
-from genre_train.commands.refit import embed, game_music, imitate, refit
+from genre_train.commands.refit import embed, imitate, refit
 from genre_train.commands.streaming import (
     Others,
     Playlists,
@@ -57,7 +57,6 @@ def _root(
 
 app.command()(index)
 app.command()(features)
-app.command("game-music")(game_music)
 app.command()(embed)
 app.command()(imitate)
 app.command()(fit)

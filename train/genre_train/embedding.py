@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from genre_train.durable import require_place
 from genre_train.embeddings import HOP_S, WINDOW_S, Embeddings, name_of, scores_of
 from genre_train.musicnn import SAMPLE_RATE, Musicnn
-from genre_train.nomusic import ALL_MUSIC, list_sources
+from genre_train.nomusic import FREE_MUSIC, MUSIC, list_sources
 from genre_train.parallel import spread
 from genre_train.samples import read_samples
 from genre_train.sounding import sound_again
@@ -87,7 +87,7 @@ def make_embeddings(folder: Path, data: DataSet, out: Path, jobs: int) -> str:
     _taggers(yamnet)  # complain before the work begins
     recordings = [
         Recording(source.name, source.path)
-        for source in list_sources(folder, ALL_MUSIC)
+        for source in list_sources(folder, (MUSIC, FREE_MUSIC))
         if source.path is not None
     ]
     windows = [

@@ -8,7 +8,6 @@ kind                is music     from                          held out
 ``synthetic``       no           :mod:`genre_train.noises`     half
 ``music``           yes          ``music_speech/music``        half
 ``free_music``      yes          ``free_music``                a quarter
-``game_music``      yes          ``game_music``, if there is    nothing
 ==================  ===========  ============================  =========
 
 A recording lies on one side, with all that was cut from the same source: programmes
@@ -27,7 +26,6 @@ import csv
 import re
 import zlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,15 +40,15 @@ from genre_train.samples import frames_of, read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from genre_daemon.features.spec import FeatureSpec
 
 SPEECH, ENVIRONMENT, SYNTHETIC = "speech", "environment", "synthetic"
-MUSIC, FREE_MUSIC, GAME_MUSIC = "music", "free_music", "game_music"
-ALL_MUSIC = (MUSIC, FREE_MUSIC, GAME_MUSIC)
-KINDS = (SPEECH, ENVIRONMENT, SYNTHETIC, *ALL_MUSIC)
+MUSIC, FREE_MUSIC = "music", "free_music"
+KINDS = (SPEECH, ENVIRONMENT, SYNTHETIC, MUSIC, FREE_MUSIC)
 
 FIT, HELD_OUT = "fit", "held-out"
 """The two sides: to train on, and to measure on."""
@@ -90,7 +88,7 @@ class Source:
     @property
     def music(self) -> bool:
         """Whether it is music."""
-        return self.kind in ALL_MUSIC
+        return self.kind in (MUSIC, FREE_MUSIC)
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,6 @@ def list_sources(
         SPEECH: lambda: _programmes(folder / "music_speech" / "speech", SPEECH, seed),
         MUSIC: lambda: _programmes(folder / "music_speech" / "music", MUSIC, seed),
         FREE_MUSIC: lambda: _excerpts(folder / "free_music", seed),
-        GAME_MUSIC: lambda: _gathered(folder / "game_music"),
         ENVIRONMENT: lambda: _folds(folder / "esc10"),
         SYNTHETIC: _synthetic,
     }
@@ -245,22 +242,6 @@ def _excerpts(folder: Path, seed: int) -> list[Source]:
     paths = [folder / row["file"] for row in rows]
     groups = [row["track"] for row in rows]
     return _divided(paths, groups, FREE_MUSIC, _QUARTER, seed)
-
-
-def _gathered(folder: Path) -> list[Source]:
-    """List what :mod:`genre_train.gamemusic` has gathered, if anything."""
-    if not folder.is_dir():
-        return []
-    return [
-        Source(
-            name=f"{GAME_MUSIC}/{Path(row['file']).stem}",
-            kind=GAME_MUSIC,
-            side=FIT,
-            group=row["track"],
-            path=folder / row["file"],
-        )
-        for row in _index(folder)
-    ]
 
 
 def _folds(folder: Path) -> list[Source]:

@@ -1,4 +1,4 @@
-"""``genre-train game-music``, ``embed``, ``imitate``, ``refit``: around a training."""
+"""``genre-train embed``, ``imitate`` and ``refit``: around the training of a bundle."""
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
@@ -6,36 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-
-def game_music(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="DIR", help="Data folder, which gets a game_music."),
-    ],
-    *,
-    package: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Package to take music from, any number of times; by default those "
-            "that the shipped model has learned from."
-        ),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=0, help="Packages at once; 0: one for each core.")
-    ] = 0,
-) -> None:
-    """Gather free music of games from Debian's packages, to learn from without labels.
-
-    'genre-train embed' and a training with --background then hear it, too. Packages
-    are fetched by apt-get (as root or not), looked through, and not installed: 5 GB,
-    of which half a minute of each track stays.
-    """
-    from genre_train.gamemusic import PACKAGES, gather_game_music  # noqa: PLC0415
-    from genre_train.parallel import usable_cores  # noqa: PLC0415
-
-    named = package or PACKAGES
-    typer.echo(gather_game_music(folder, named, jobs or usable_cores()))
 
 
 def embed(
