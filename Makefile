@@ -78,7 +78,7 @@ bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=f
 	$(BIN)/genre-export build runs/compact --out runs/twin.tflite $(EXPORT) \
 	    --conditions $(DATA)
 	$(BIN)/genre-train fit-smoothing runs/folds/fold-*/compact --into runs/twin.tflite \
-	    --data $(DATA)/gtzan_clips --others $(DATA)/music_speech/speech \
+	    --data $(DATA)/gtzan_clips --playlists 4 --others $(DATA)/music_speech/speech \
 	    --others $(DATA)/esc10 --keep-threshold
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
 	    --twin runs/twin.tflite
