@@ -114,20 +114,8 @@ def evaluate_in_turn(runs: Sequence[Path], material: Material) -> dict[str, Any]
     ConfigError
         If fewer than two of them have something to hear, or their labels differ.
     """
-    heard: list[tuple[list[Heard], list[Heard]]] = []
-    names: set[str] = set()
     labels = open_model(runs[0]).info.labels
-    for path in runs:
-        model = open_model(path)
-        if model.info.labels != labels:
-            raise ConfigError(f"{path} has other labels than {runs[0]}")
-        try:
-            to_fit, heard_names = listen(model, material, FIT)
-            heard.append((to_fit, listen(model, material, SCORE)[0]))
-        except TooFewGenresError as error:
-            logger.warning("%s is passed over: %s", path, error)
-            continue
-        names.update(heard_names)
+    heard, names = _share(runs, labels, runs[0], material, halves=(FIT, SCORE))
     if len(heard) < 2:  # noqa: PLR2004 - one to fit on, one to score
         raise ConfigError(
             f"{len(heard)} of {len(runs)} runs have recordings to hear that they did "
@@ -141,7 +129,53 @@ def evaluate_in_turn(runs: Sequence[Path], material: Material) -> dict[str, Any]
         fitted = fit(others, labels)
         calibration = Calibration(filter=fitted.filter, threshold=fitted.threshold)
         parts.append(Part(to_score, calibration, _averages(fitted.average_length)))
-    return _figures(parts, labels, sorted(names)) | {"also_fitted_on": []}
+    return _figures(parts, labels, names) | {"also_fitted_on": []}
+
+
+def _share(  # noqa: PLR0913 - what is heard, by whom, and who has to agree
+    sources: Sequence[Path],
+    labels: tuple[str, ...],
+    owner: Path,
+    material: Material,
+    *,
+    halves: tuple[int, ...],
+    calibration: Calibration | None = None,
+) -> tuple[list[list[list[Heard]]], list[str]]:
+    """Have each network hear the recordings that it did not learn from.
+
+    One of several that is left with recordings of one genre is passed over.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Of ``owner``; all must have them.
+
+    Returns
+    -------
+    heard : list of list of list of Heard
+        For each network that had something to hear, for each of the halves.
+    names : list of str
+        Of the recordings.
+    """
+    heard: list[list[list[Heard]]] = []
+    names: set[str] = set()
+    for source in sources:
+        model = open_model(source, calibration)
+        if model.info.labels != labels:
+            raise ConfigError(
+                f"{source} has the labels {', '.join(model.info.labels)}, but {owner} "
+                f"has {', '.join(labels)}: name a network with the same"
+            )
+        try:
+            told = [listen(model, material, half) for half in halves]
+        except TooFewGenresError as error:
+            if source is sources[-1] and not heard:
+                raise
+            logger.warning("%s is passed over: %s", source, error)
+            continue
+        heard.append([playlists for playlists, _ in told])
+        names.update(told[0][1])
+    return heard, sorted(names)
 
 
 def _averages(length: int) -> tuple[int, int]:
@@ -204,28 +238,14 @@ def fit_bundle(
         If a source has other labels than the bundle, or too little to hear.
     """
     target = read_bundle(into)
-    heard: list[Heard] = []
-    names: set[str] = set()
-    for source in sources:
-        model = open_model(source, target.info.calibration)
-        if model.info.labels != target.info.labels:
-            raise ConfigError(
-                f"{source} has the labels {', '.join(model.info.labels)}, but {into} "
-                f"has {', '.join(target.info.labels)}: name a network with the same"
-            )
-        try:
-            more, heard_names = listen(model, material, FIT)
-        except TooFewGenresError as error:
-            if source is sources[-1] and not heard:
-                raise
-            logger.warning("%s is passed over: %s", source, error)
-            continue
-        heard += more
-        names.update(heard_names)
-    fitted = fit(heard, target.info.labels)
+    labels, calibration = target.info.labels, target.info.calibration
+    shared, names = _share(
+        sources, labels, into, material, halves=(FIT,), calibration=calibration
+    )
+    fitted = fit([one for (heard,) in shared for one in heard], labels)
     if keep_threshold:
-        fitted = replace(fitted, threshold=target.info.calibration.threshold)
-    write_fitted(target, fitted, sorted(names))
+        fitted = replace(fitted, threshold=calibration.threshold)
+    write_fitted(target, fitted, names)
     return fitted
 
 
