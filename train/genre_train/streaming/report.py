@@ -84,11 +84,11 @@ def _in_words(lengths: Sequence[int]) -> str:
 
 def as_text(found: Sequence[Streaming]) -> str:
     """Write the figures as a table for people; intervals are 95 %."""
-    head = f"{'':22}{'accuracy':21}{'wrong switches/h':19}{'median s':16}"
+    head = f"{'':26}{'accuracy':21}{'wrong switches/h':19}{'median s':16}"
     lines = [head + f"{'90 % s':16}{'never':>6}{'named':>7}{'wrong':>7}"]
     for one in found:
         cells = [
-            f"{one.smoother:22}",
+            f"{one.smoother:26}",
             f"{_range(one.accuracy, 3):21}",
             f"{_range(one.wrong_switches, 0):19}",
             f"{_range(one.median_s, 1):16}",
