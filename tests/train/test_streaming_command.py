@@ -193,6 +193,8 @@ def test_runs_that_share_recordings_are_scored_by_numbers_of_the_others(
     assert names[-2:] == ["ours, always named", "ours, or unknown"]
     with pytest.raises(ConfigError, match="1 of 2 runs have recordings to hear"):
         evaluate_in_turn([Path("one"), Path("all")], few)
+    with pytest.raises(ConfigError, match="not learned the same recording"):
+        evaluate_in_turn([Path("one"), Path("one")], few)
 
 
 def test_what_is_neither_run_nor_bundle_is_told(music: Path, tmp_path: Path) -> None:

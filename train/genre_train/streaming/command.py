@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from genre_daemon.errors import ConfigError
@@ -112,10 +113,20 @@ def evaluate_in_turn(runs: Sequence[Path], material: Material) -> dict[str, Any]
     Raises
     ------
     ConfigError
-        If fewer than two of them have something to hear, or their labels differ.
+        If fewer than two of them have something to hear, two of them hear the same
+        recording, or their labels differ.
     """
     labels = open_model(runs[0]).info.labels
     heard, names = _share(runs, labels, runs[0], material, halves=(FIT, SCORE))
+    played = [
+        {span.name for half in halves for one in half for span in one.spans}
+        for halves in heard
+    ]
+    if any((a & b) & set(names) for a, b in combinations(played, 2)):
+        raise ConfigError(
+            "two of these runs have not learned the same recording, so that no numbers "
+            "could be fitted without it: name the folds of one cross-validation"
+        )
     if len(heard) < 2:  # noqa: PLR2004 - one to fit on, one to score
         raise ConfigError(
             f"{len(heard)} of {len(runs)} runs have recordings to hear that they did "
