@@ -41,8 +41,11 @@ help: ## Show this list
 listen: listen-system $(VENV)/.listen ## Listen to this room: microphone (or a demo), broker, display
 	@$(BIN)/genre-daemon run --or-demo --display $(ARGS)
 
-test: test-system $(VENV)/.test ## Run all tests
-	$(BIN)/python -m pytest $(ARGS)
+# Tests that start programs come first, one after the other; whoever is free does the rest.
+JOBS ?= 2
+
+test: test-system $(VENV)/.test ## Run all tests, JOBS=2 at a time
+	$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder $(ARGS)
 
 bench: test-system $(VENV)/.test ## Measure what it costs to listen (DATA=folder: against YAMNet)
 	@$(BIN)/python -m benchmarks.bench $(if $(DATA),--data $(DATA)) $(ARGS)

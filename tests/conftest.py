@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+if TYPE_CHECKING:
+    from xdist.scheduler import Scheduling
+
 # A shell that starts the tests in the background has them ignore SIGINT, and so would
 # every program they start: Ctrl-C could not be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Share the tests among workers, where there are workers."""
+    from tests.workers import InTurn  # noqa: PLC0415 - not everybody has pytest-xdist
+
+    return InTurn(config, log)
 
 
 @pytest.fixture
