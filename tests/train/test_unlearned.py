@@ -12,7 +12,7 @@ from tests.train.recorded import write_arrays
 from tests.train.songs import RATE
 
 from genre_daemon.errors import ConfigError
-from genre_train.conditions import CLEAN, DESCRIPTIONS
+from genre_train.conditions import CLEAN, DESCRIPTIONS, ROOM, list_clips, listening
 from genre_train.conditionstext import render_unlearned
 from genre_train.ears import RunEar
 from genre_train.fitting import run_fit
@@ -88,6 +88,25 @@ def test_each_clip_is_heard_by_the_run_that_holds_it_out(
         right += (ear.hear(samples).argmax(axis=1) == genre).tolist()
     assert alone["accuracy"][CLEAN]["n"] == len(right)
     assert alone["accuracy"][CLEAN]["value"] == pytest.approx(np.mean(right), abs=1e-3)
+
+
+def test_each_clip_is_heard_in_every_room(runs: list[Path], folder: Path) -> None:
+    track = tracks(runs[0], "train")[0]  # the other run holds it out
+    number = [clip.name for clip in list_clips(folder)].index(f"clips/{track}")
+    ear, right = RunEar(runs[1]), []
+    report = evaluate_unlearned(runs[1:], folder, n_rooms=2)
+    samples = read_samples(folder / "gtzan_clips" / "train" / f"{track}.flac", RATE)
+    play = listening(RATE, n_rooms=2)[ROOM]
+    for room in (0, 1):
+        said = ear.hear(play(samples, number + room)).argmax(axis=1)
+        right += (said == ear.labels.index(track.partition(".")[0])).tolist()
+    figure = report["accuracy"][ROOM]
+    assert (figure["n"], figure["recordings"]) == (len(right), 1)
+    assert figure["n"] == 2 * report["accuracy"][CLEAN]["n"]
+    assert figure["value"] == pytest.approx(np.mean(right), abs=1e-3)
+    loss = figure["value"] - report["accuracy"][CLEAN]["value"]
+    assert report["change"][ROOM]["value"] == pytest.approx(loss, abs=1e-3)
+    assert "each clip in 2" in render_unlearned(report)
 
 
 def test_a_clip_that_two_hold_out_is_of_no_cross_validation(

@@ -2,23 +2,25 @@
 
 A single network knows the tracks of its own training side, and names them rightly
 oftener as they are than changed: a channel then seems to cost more than it does with
-other music. The networks of a cross-validation share the clips among them instead.
+other music. The networks of a cross-validation share the clips among them instead. With
+so few clips, which room each of them gets is half of the matter: each gets them all.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from genre_daemon.errors import ConfigError
-from genre_train.clusters import clustered_share
+from genre_train.clusters import clustered_share, paired_change
 from genre_train.conditions import (
     CLEAN,
     CLIPS,
     DESCRIPTIONS,
+    ROOM,
     ROOMS,
-    against_clean,
     list_clips,
     listen,
     listening,
@@ -29,11 +31,12 @@ from genre_train.ears import RunEar
 from genre_train.runs import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from genre_train.ears import Ear
     from genre_train.nomusic import Source
 
 
@@ -46,8 +49,8 @@ def evaluate_unlearned(
     -------
     dict
         ``accuracy`` by condition, and ``change`` against clean, over all clips that any
-        run holds out; of 5 s windows, a second apart. Intervals account for windows of
-        one recording being alike.
+        run holds out, each played in every room; of 5 s windows, a second apart.
+        Intervals account for windows of one recording being alike.
 
     Raises
     ------
@@ -56,25 +59,57 @@ def evaluate_unlearned(
     AudioError
         If a clip cannot be decoded.
     """
-    right: dict[str, list[NDArray[np.bool_]]] = {name: [] for name in DESCRIPTIONS}
-    names: list[str] = []
+    found = {name: _Hits([], [], []) for name in DESCRIPTIONS}
     for run, clips in zip(runs, _shared(runs, folder), strict=True):
-        if not clips:
-            continue
-        ear = RunEar(run)
-        heard = listen(ear, clips, listening(ear.spec.sample_rate, n_rooms))
-        for name, kinds in heard.items():
-            right[name].append(named_rightly(ear, kinds[CLIPS]))
-        names += heard[CLEAN][CLIPS].recordings
-    whole = {name: np.concatenate(parts) for name, parts in right.items()}
+        if clips:
+            _listen_everywhere(RunEar(run), clips, n_rooms, found)
     return {
         "model": f"{len(runs)} runs, each on the clips that it did not learn",
-        "conditions": DESCRIPTIONS,
-        "accuracy": {
-            name: clustered_share(one, names).to_json() for name, one in whole.items()
+        "conditions": {
+            **DESCRIPTIONS,
+            ROOM: f"{DESCRIPTIONS[ROOM]}, each clip in {n_rooms}",
         },
-        "change": against_clean(whole, names),
+        "accuracy": {
+            name: clustered_share(np.concatenate(hits.right), hits.names).to_json()
+            for name, hits in found.items()
+        },
+        "change": {
+            name: paired_change(
+                np.concatenate(hits.clean), np.concatenate(hits.right), hits.names
+            )
+            for name, hits in found.items()
+            if name != CLEAN
+        },
     }
+
+
+@dataclass(frozen=True)
+class _Hits:
+    """Under one condition, of each run and each time that it was played to."""
+
+    right: list[NDArray[np.bool_]]
+    """Whether each window is given its genre."""
+    clean: list[NDArray[np.bool_]]
+    """Whether the same window is as it is."""
+    names: list[str]
+    """What each window was cut from."""
+
+
+def _listen_everywhere(
+    ear: Ear, clips: Mapping[int, Source], n_rooms: int, found: Mapping[str, _Hits]
+) -> None:
+    """Play clips to a run under every condition, and in every room."""
+    plays = listening(ear.spec.sample_rate, n_rooms)
+    clean = np.empty(0, np.bool_)
+    for turn in range(n_rooms):  # the number of a clip chooses its room
+        numbered = {number + turn: clip for number, clip in clips.items()}
+        heard = listen(ear, numbered, {ROOM: plays[ROOM]} if turn else plays)
+        if not turn:
+            clean = named_rightly(ear, heard[CLEAN][CLIPS])
+        for name, kinds in heard.items():
+            found[name].right.append(named_rightly(ear, kinds[CLIPS]))
+            found[name].clean.append(clean)
+            found[name].names.extend(kinds[CLIPS].recordings)
 
 
 def _shared(runs: Sequence[Path], folder: Path) -> list[dict[int, Source]]:
