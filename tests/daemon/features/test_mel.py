@@ -59,3 +59,12 @@ def test_a_row_does_not_depend_on_its_neighbours(
     bank = MelFilterBank(spec)
     alone = np.concatenate([bank.push(row[None]) for row in power])
     np.testing.assert_array_equal(bank.push(power), alone)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_band_is_in_one_small_product(spec: FeatureSpec) -> None:
+    groups = MelFilterBank(spec)._groups
+    bands = [band for group, _, _ in groups for band in range(group.start, group.stop)]
+    assert bands == list(range(spec.n_mels))
+    # Larger ones would be shared among threads, and wake them up.
+    assert max(weights.size for _, _, weights in groups) < 9_216
