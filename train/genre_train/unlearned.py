@@ -100,13 +100,13 @@ def _listen_everywhere(
 ) -> None:
     """Play clips to a run under every condition, and in every room."""
     plays = listening(ear.spec.sample_rate, n_rooms)
-    clean = np.empty(0, np.bool_)
-    for turn in range(n_rooms):  # the number of a clip chooses its room
+    heard = [listen(ear, clips, plays)]
+    for turn in range(1, n_rooms):  # the number of a clip chooses its room
         numbered = {number + turn: clip for number, clip in clips.items()}
-        heard = listen(ear, numbered, {ROOM: plays[ROOM]} if turn else plays)
-        if not turn:
-            clean = named_rightly(ear, heard[CLEAN][CLIPS])
-        for name, kinds in heard.items():
+        heard.append(listen(ear, numbered, {ROOM: plays[ROOM]}))
+    clean = named_rightly(ear, heard[0][CLEAN][CLIPS])
+    for conditions in heard:
+        for name, kinds in conditions.items():
             found[name].right.append(named_rightly(ear, kinds[CLIPS]))
             found[name].clean.append(clean)
             found[name].names.extend(kinds[CLIPS].recordings)
