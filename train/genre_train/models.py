@@ -44,10 +44,10 @@ class Stage:
 class Design:
     """In what networks of this kind differ. By default, the one that is shipped."""
 
-    stem: int = 48
+    stem: int = 32
     """Channels of the first layer."""
     stages: tuple[Stage, ...] = (
-        Stage((64,), (2, 1)),
+        Stage((48,), (2, 1)),
         Stage((112, 144)),
         Stage((224, 320)),
     )
@@ -56,9 +56,10 @@ class Design:
 
 
 SHIPPED = Design()
+BROAD_STEM = Design(48, (Stage((64,), (2, 1)), *SHIPPED.stages[1:]))
 NARROW = Design(32, (Stage((48,), (2, 1)), Stage((80, 96)), Stage((144, 192))))
 WIDE = Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448))))
-SHALLOW = Design(48, (Stage((64,), (2, 1)), Stage((144,)), Stage((320,))))
+SHALLOW = Design(stages=(*SHIPPED.stages[:1], Stage((144,)), Stage((320,))))
 NO_PEAK = Design(peak=False)
 
 
@@ -73,6 +74,26 @@ def build(n_mels: int, n_labels: int, design: Design = SHIPPED) -> Any:  # noqa:
     chunks = keras.Input((None, n_mels, 1), name="chunk")
     logits = _classify(trunk(chunks, design), n_labels, peak=design.peak)
     return keras.Model(chunks, logits, name="compact")
+
+
+def upon(patterns: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+    """Build a network upon the copy of a trunk, whose weights it begins with.
+
+    Parameters
+    ----------
+    patterns : keras.Model
+        Of any design.
+
+    Returns
+    -------
+    keras.Model
+        As :func:`build` returns it.
+    """
+    keras = load_keras()
+    copy = keras.models.clone_model(patterns)
+    copy.set_weights(patterns.get_weights())
+    logits = _classify(copy.output, n_labels, peak=True)
+    return keras.Model(copy.input, logits, name="compact")
 
 
 def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - keras is untyped
@@ -169,6 +190,7 @@ def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - ke
 
 MODELS: dict[str, Callable[[int, int], Any]] = {
     "compact": build,
+    "broad-stem": partial(build, design=BROAD_STEM),
     "narrow": partial(build, design=NARROW),
     "wide": partial(build, design=WIDE),
     "shallow": partial(build, design=SHALLOW),

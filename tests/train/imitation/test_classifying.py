@@ -16,7 +16,7 @@ from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
 from genre_train.imitation.classifying import classify, complete, open_imitation
 from genre_train.imitation.probing import Probe
-from genre_train.models import trunk
+from genre_train.models import BROAD_STEM, SHIPPED, Design, trunk
 from genre_train.predicting import predict, predict_chunks
 from genre_train.trainsettings import TrainSettings
 
@@ -27,12 +27,12 @@ SPEC = FeatureSpec()
 N_LABELS = 3
 
 
-def untaught() -> Any:  # noqa: ANN401 - keras is untyped
+def untaught(design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
     """A trunk as it is before it imitates anything."""
     keras = load_keras()
     keras.utils.set_random_seed(0)
     chunks = keras.Input((None, SPEC.n_mels, 1), name="chunk")
-    return keras.Model(chunks, trunk(chunks), name="imitation")
+    return keras.Model(chunks, trunk(chunks, design), name="imitation")
 
 
 @pytest.fixture
@@ -57,10 +57,11 @@ def music(rng: np.random.Generator) -> DataSet:
     return DataSet("made up", "", ("a", "b", "c"), SPEC, "by hand", train, valid)
 
 
+@pytest.mark.parametrize("design", [SHIPPED, BROAD_STEM], ids=["shipped", "older"])
 def test_it_gives_what_the_classifier_gives_upon_the_patterns(
-    rng: np.random.Generator,
+    design: Design, rng: np.random.Generator
 ) -> None:
-    imitation = untaught()
+    imitation = untaught(design)
     chunks = rng.normal(size=(4, 86, SPEC.n_mels)).astype(np.float32)
     patterns = imitation.predict(chunks[..., None], verbose=0)
     maxima = patterns.max(axis=2).mean(axis=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.imitation.probing import Probe, probe
-from genre_train.models import build
+from genre_train.models import upon
 from genre_train.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -65,11 +65,8 @@ def complete(imitation: Any, weights: Probe) -> Any:  # noqa: ANN401 - keras is 
     The maxima have a bias of their own, by which their usual logits are nought: in int8
     they then have a smaller range, and finer steps.
     """
-    _, _, n_mels, _ = imitation.input_shape
     half, n_labels = len(weights.kernel) // 2, weights.kernel.shape[1]
-    model = build(n_mels, n_labels)
-    for layer in imitation.layers:
-        model.get_layer(layer.name).set_weights(layer.get_weights())
+    model = upon(imitation, n_labels)
     means, maxima = weights.kernel[:half], weights.kernel[half:]
     usual = weights.usual[half:] @ maxima
     model.get_layer("mean_weights").set_weights([means, weights.bias + usual])

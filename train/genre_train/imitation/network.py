@@ -43,7 +43,7 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 18_000
+    steps: int = 10_000
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
