@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genre_daemon.messages import NO_MUSIC
 from genre_train.background import load_background
 from genre_train.batching import Scenery
-from genre_train.imitation.classifying import open_imitation
+from genre_train.imitation.opening import open_imitation
 from genre_train.melroom import fit_rooms
 from genre_train.rooms import TRAINING_ROOMS
 from genre_train.teachers import Teachers

@@ -57,10 +57,16 @@ class Design:
 
 SHIPPED = Design()
 BROAD_STEM = Design(48, (Stage((64,), (2, 1)), *SHIPPED.stages[1:]))
-NARROW = Design(32, (Stage((48,), (2, 1)), Stage((80, 96)), Stage((144, 192))))
-WIDE = Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448))))
-SHALLOW = Design(stages=(*SHIPPED.stages[:1], Stage((144,)), Stage((320,))))
-NO_PEAK = Design(peak=False)
+
+DESIGNS = {
+    "compact": SHIPPED,
+    "broad-stem": BROAD_STEM,
+    "narrow": Design(32, (Stage((48,), (2, 1)), Stage((80, 96)), Stage((144, 192)))),
+    "wide": Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448)))),
+    "shallow": Design(stages=(*SHIPPED.stages[:1], Stage((144,)), Stage((320,)))),
+    "no-peak": Design(peak=False),
+}
+"""By name: the shipped one, and what it is compared with."""
 
 
 def build(n_mels: int, n_labels: int, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
@@ -189,11 +195,6 @@ def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - ke
 
 
 MODELS: dict[str, Callable[[int, int], Any]] = {
-    "compact": build,
-    "broad-stem": partial(build, design=BROAD_STEM),
-    "narrow": partial(build, design=NARROW),
-    "wide": partial(build, design=WIDE),
-    "shallow": partial(build, design=SHALLOW),
-    "no-peak": partial(build, design=NO_PEAK),
+    name: partial(build, design=design) for name, design in DESIGNS.items()
 }
 """Networks by name: each takes the number of bands and of labels."""

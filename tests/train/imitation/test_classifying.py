@@ -14,7 +14,8 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_train.backend import load_keras
 from genre_train.batching import Scenery
 from genre_train.dataset import DataSet, Windows
-from genre_train.imitation.classifying import classify, complete, open_imitation
+from genre_train.imitation.classifying import classify, complete
+from genre_train.imitation.opening import open_imitation
 from genre_train.imitation.probing import Probe
 from genre_train.models import BROAD_STEM, SHIPPED, Design, trunk
 from genre_train.predicting import predict, predict_chunks

@@ -2,6 +2,7 @@
 
 # Typer reads the annotations of these parameters when it runs.
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,21 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder to make.")],
-    steps: Annotated[int, typer.Option(help="Batches of 64 excerpts.")] = 18_000,
+    network: Annotated[
+        str, typer.Option(help="Its design: see genre_train.models.DESIGNS.")
+    ] = "compact",
+    begin_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN",
+            help="Begin with another imitation; it may have more channels.",
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="Batches of 64 excerpts. [default: 18000; with --from 5000]"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     everything: Annotated[
         bool,
@@ -78,7 +93,11 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     from genre_train.parallel import usable_cores  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = ImitationSettings(steps=steps, seed=seed, everything=everything)
+    settings = ImitationSettings(network=network, seed=seed, everything=everything)
+    if begin_from is not None:
+        settings = settings.begun(begin_from)
+    if steps is not None:
+        settings = replace(settings, steps=steps)
     typer.echo(train(folder, out, settings, jobs or usable_cores()))
 
 

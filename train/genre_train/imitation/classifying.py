@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genre_daemon.errors import ConfigError
-from genre_daemon.features.spec import FeatureSpec
 from genre_train.imitation.probing import Probe, probe
 from genre_train.models import upon
-from genre_train.runs import RunFolder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from genre_train.batching import Scenery
     from genre_train.dataset import DataSet
     from genre_train.trainsettings import TrainSettings
@@ -40,23 +35,6 @@ def classify(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Any:  
     """
     weights = probe(data, scenery, settings)
     return complete(scenery.imitation, weights)
-
-
-def open_imitation(path: Path, spec: FeatureSpec) -> Any:  # noqa: ANN401 - keras is untyped
-    """Load an imitation, for music with these features.
-
-    Raises
-    ------
-    ConfigError
-        If there is none, or it hears others.
-    """
-    folder = RunFolder(path)
-    if FeatureSpec.from_json(folder.config()["spec"]) != spec:
-        raise ConfigError(
-            f"{path} imitates by other features than those of the labelled music: make "
-            "it again with 'genre-train imitate'"
-        )
-    return folder.load_model()
 
 
 def complete(imitation: Any, weights: Probe) -> Any:  # noqa: ANN401 - keras is untyped

@@ -6,7 +6,7 @@ maximum over frequency of its patterns tells what musicnn hears.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from genre_train.augment import AugmentSettings, standardise_batch
 from genre_train.backend import load_keras
 from genre_train.bandwidth import clip
 from genre_train.imitation.moments import N_TARGETS
-from genre_train.models import trunk
+from genre_train.models import DESIGNS, trunk
 from genre_train.musicnn import N_CHANNELS, N_FRONT
 from genre_train.schedule import cosine_decay
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from genre_daemon.features.spec import FeatureSpec
     from genre_train.heads import Scale
     from genre_train.imitation.excerpts import Excerpts
@@ -29,6 +31,7 @@ MEASURED = 512
 """Excerpts of held-out recordings that an imitation is measured on."""
 
 _WARMUP = 200  # steps
+_STEPS_MORE, _RATE_MORE = 5_000, 1e-3  # of what begins with an earlier one
 _EQUIPMENT = 0.2  # of excerpts are heard through some
 _FRONT_WEIGHT = 0.35  # three quarters of the channels are of its first layer
 
@@ -43,7 +46,11 @@ class ImitationSettings:
         If a number is out of range.
     """
 
-    steps: int = 10_000
+    steps: int = 18_000
+    network: str = "compact"
+    """Its design, by the name in :data:`genre_train.models.DESIGNS`."""
+    begun_from: str | None = None
+    """The run of another imitation, with whose weights it begins."""
     batch_size: int = 64
     learning_rate: float = 2e-3
     """Peak, reached after a warm-up and decayed to zero along a cosine."""
@@ -57,6 +64,19 @@ class ImitationSettings:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ConfigError(f"--steps must be at least 1, got {self.steps}")
+        if self.network not in DESIGNS:
+            raise ConfigError(
+                f"--network must be one of {', '.join(DESIGNS)}, got {self.network!r}"
+            )
+
+    def begun(self, run: Path) -> ImitationSettings:
+        """Return those for one that begins with an earlier imitation.
+
+        There is less to learn, and it is done at a lower rate, lest it be forgotten.
+        """
+        return replace(
+            self, begun_from=str(run), steps=_STEPS_MORE, learning_rate=_RATE_MORE
+        )
 
     @property
     def augment(self) -> AugmentSettings:
@@ -78,7 +98,7 @@ def networks(spec: FeatureSpec, settings: ImitationSettings) -> tuple[Any, Any]:
     keras.utils.set_random_seed(settings.seed)
     layers, ops = keras.layers, keras.ops
     chunks = keras.Input((None, spec.n_mels, 1), name="chunk")
-    patterns = trunk(chunks)
+    patterns = trunk(chunks, DESIGNS[settings.network])
     pooled = ops.concatenate([ops.mean(patterns, 2), ops.max(patterns, 2)], axis=-1)
     told = layers.Dense(N_TARGETS, name="moments")(pooled)
     return keras.Model(chunks, patterns, name="imitation"), keras.Model(chunks, told)

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from genre_train.fusing import fused
 from genre_train.imitation.excerpts import Excerpts
 from genre_train.imitation.hearing import hear, hear_takes
 from genre_train.imitation.network import MEASURED, compile_for, explained, networks
+from genre_train.imitation.opening import open_imitation
+from genre_train.imitation.slimming import begin_with
 from genre_train.nomusic import FIT, FREE_MUSIC, HELD_OUT, MUSIC, list_sources
 from genre_train.progress import progress
 from genre_train.runs import FINISHED, RunFolder
@@ -30,7 +33,6 @@ from genre_train.variation import vary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -63,12 +65,16 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
     Raises
     ------
     ConfigError
-        If recordings or musicnn are missing, or the folder cannot be used.
+        If recordings or musicnn are missing, the folder cannot be used, or the
+        imitation to begin from is of no use.
     AudioError
         If a recording cannot be decoded.
     """
     run, spec = RunFolder(out), FeatureSpec()
     run.unfinished()  # so that nothing is heard in vain
+    network, taught = networks(spec, settings)
+    if settings.begun_from is not None:
+        begin_with(network, open_imitation(Path(settings.begun_from), spec))
     sources = list_sources(folder, (MUSIC, FREE_MUSIC))
     config = _describe(folder, settings, spec, sources)
     with run.held() as unfinished:
@@ -81,7 +87,7 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
             spec.chunk_frames,
             settings.room,
         )
-        scale, (network, taught) = known.scale(), networks(spec, settings)
+        scale = known.scale()
         _train(run, taught, _Lessons(known, scale, settings))
         run.save_model(network)
         text = "it has learned from all, and there is nothing left to measure it on"
