@@ -44,10 +44,10 @@ class Stage:
 class Design:
     """In what networks of this kind differ. By default, the one that is shipped."""
 
-    stem: int = 32
+    stem: int = 48
     """Channels of the first layer."""
     stages: tuple[Stage, ...] = (
-        Stage((48,), (2, 1)),
+        Stage((64,), (2, 1)),
         Stage((112, 144)),
         Stage((224, 320)),
     )
@@ -56,11 +56,11 @@ class Design:
 
 
 SHIPPED = Design()
-BROAD_STEM = Design(48, (Stage((64,), (2, 1)), *SHIPPED.stages[1:]))
+SLIM_STEM = Design(32, (Stage((48,), (2, 1)), *SHIPPED.stages[1:]))
 
 DESIGNS = {
     "compact": SHIPPED,
-    "broad-stem": BROAD_STEM,
+    "slim-stem": SLIM_STEM,
     "narrow": Design(32, (Stage((48,), (2, 1)), Stage((80, 96)), Stage((144, 192)))),
     "wide": Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448)))),
     "shallow": Design(stages=(*SHIPPED.stages[:1], Stage((144,)), Stage((320,)))),

@@ -107,6 +107,28 @@ def test_one_of_everything_holds_nothing_out_to_measure_it_on(
     assert not (of_everything / "metrics.json").exists()
 
 
+def test_it_may_begin_with_another_that_has_more_channels(
+    imitation: Path, folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "slim"
+    begin = ("imitate", folder, "--from", imitation, "--jobs", "1", "--steps", "1")
+    done = run(*begin, "--network", "slim-stem", "--out", out)
+    assert done.returncode == 0, done.stderr
+    settings = RunFolder(out).config()["settings"]
+    assert settings["begun_from"] == str(imitation)
+    assert settings["learning_rate"] < ImitationSettings().learning_rate
+    # One step, in the middle of a warm-up, has hardly moved it.
+    first, second = (RunFolder(one).load_model() for one in (imitation, out))
+    (before, _), (after, _) = (
+        one.get_layer("block_3_2_norm").get_weights()[:2] for one in (first, second)
+    )
+    np.testing.assert_allclose(before, after, atol=0.01)
+    refused = run(*begin, "--network", "wide", "--out", tmp_path / "wide")
+    assert refused.returncode == 1
+    assert "see --network" in refused.stderr
+    assert not (tmp_path / "wide").exists()
+
+
 def test_fit_learns_labels_upon_it_and_leaves_it_as_it_is(
     imitation: Path, named: Path
 ) -> None:
@@ -207,6 +229,11 @@ def test_it_is_not_mixed_with_another_beginning(named: Path, tmp_path: Path) -> 
 def test_steps_are_at_least_one() -> None:
     with pytest.raises(ConfigError, match="--steps must be at least 1, got 0"):
         ImitationSettings(steps=0)
+
+
+def test_a_network_is_one_of_those_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"one of compact, .*, got 'huge'"):
+        ImitationSettings(network="huge")
 
 
 def history(folder: Path) -> list[str]:
