@@ -124,7 +124,7 @@ def test_it_may_begin_with_another_that_has_more_channels(
     )
     np.testing.assert_allclose(before, after, atol=0.01)
     refused = run(*begin, "--network", "wide", "--out", tmp_path / "wide")
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "see --network" in refused.stderr
     assert not (tmp_path / "wide").exists()
 
