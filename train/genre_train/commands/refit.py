@@ -51,7 +51,8 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     *,
     out: Annotated[Path, typer.Option(help="Folder to make.")],
     network: Annotated[
-        str, typer.Option(help="Its design: see genre_train.models.DESIGNS.")
+        str,
+        typer.Option(help="Its design; a name that is none is answered with all."),
     ] = "compact",
     begin_from: Annotated[
         Path | None,
@@ -63,7 +64,7 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(help="Batches of 64 excerpts. [default: 18000; with --from 5000]"),
+        typer.Option(help="Batches of 64 excerpts; else 18000, with --from 5000."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     everything: Annotated[
