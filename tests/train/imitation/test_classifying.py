@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.backend import load_keras
 from genre_train.batching import Scenery
@@ -90,13 +88,3 @@ def test_labels_are_learned_from_the_training_side_the_same_every_time(
     ]
     np.testing.assert_array_equal(said[0], said[1])
     assert (said[0].argmax(axis=1) == data.valid.genre).mean() > 0.8
-
-
-def test_it_does_not_hear_other_features(folder: Path) -> None:
-    with pytest.raises(ConfigError, match="imitates by other features"):
-        open_imitation(folder, replace(SPEC, hop_length=256))
-
-
-def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="nowhere is no run folder"):
-        open_imitation(tmp_path / "nowhere", SPEC)

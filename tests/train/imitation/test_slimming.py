@@ -45,7 +45,7 @@ def test_one_with_the_same_channels_gives_the_same() -> None:
 def test_channels_that_are_read_by_none_are_left_out_and_nothing_is_lost() -> None:
     rng = np.random.default_rng(2)
     chosen, earlier = patterns(SLIM, 0), patterns(BROAD, 1)
-    narrowed = {"block_1_1": 2, "block_2_1": 3, "block_2_2": 3}  # they read less than
+    narrowed = {"block_1_1": 2, "block_2_1": 3, "block_2_2": 3}  # channels unread
     for block, n_left_out in narrowed.items():
         layer = earlier.get_layer(f"{block}_pointwise")
         (weights,) = layer.get_weights()
@@ -85,5 +85,5 @@ def test_what_it_does_not_have_is_not_made_up() -> None:
     with pytest.raises(ConfigError, match="12 channels in block_2_2, of which 11"):
         begin_with(patterns(other_end, 0), patterns(BROAD, 1))
     shallow = Design(4, (Stage((12,), (2, 1)),))
-    with pytest.raises(ConfigError, match="has other layers: see --network"):
+    with pytest.raises(ConfigError, match="has other layers: see --model"):
         begin_with(patterns(shallow, 0), patterns(BROAD, 1))

@@ -112,7 +112,7 @@ def test_it_may_begin_with_another_that_has_more_channels(
 ) -> None:
     out = tmp_path / "slim"
     begin = ("imitate", folder, "--from", imitation, "--jobs", "1", "--steps", "1")
-    done = run(*begin, "--network", "slim-stem", "--out", out)
+    done = run(*begin, "--model", "slim-stem", "--out", out)
     assert done.returncode == 0, done.stderr
     settings = RunFolder(out).config()["settings"]
     assert settings["begun_from"] == str(imitation)
@@ -123,10 +123,19 @@ def test_it_may_begin_with_another_that_has_more_channels(
         one.get_layer("block_3_2_norm").get_weights()[:2] for one in (first, second)
     )
     np.testing.assert_allclose(before, after, atol=0.01)
-    refused = run(*begin, "--network", "wide", "--out", tmp_path / "wide")
+    refused = run(*begin, "--model", "wide", "--out", tmp_path / "wide")
     assert refused.returncode == 2
-    assert "see --network" in refused.stderr
+    assert "see --model" in refused.stderr
     assert not (tmp_path / "wide").exists()
+
+
+def test_it_does_not_begin_with_one_that_knows_what_is_held_out(
+    of_everything: Path, folder: Path, tmp_path: Path
+) -> None:
+    settings = ImitationSettings().begun(of_everything)
+    with pytest.raises(ConfigError, match=r"has learned from .*, which is held out"):
+        imitate(folder, tmp_path / "again", settings, jobs=1)
+    assert not (tmp_path / "again").exists()
 
 
 def test_fit_learns_labels_upon_it_and_leaves_it_as_it_is(
@@ -231,9 +240,9 @@ def test_steps_are_at_least_one() -> None:
         ImitationSettings(steps=0)
 
 
-def test_a_network_is_one_of_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"one of compact, .*, got 'huge'"):
-        ImitationSettings(network="huge")
+def test_a_model_is_one_of_those_there_are() -> None:
+    with pytest.raises(ConfigError, match="no model 'huge': choose one of compact, "):
+        ImitationSettings(model="huge")
 
 
 def history(folder: Path) -> list[str]:

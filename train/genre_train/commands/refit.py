@@ -50,9 +50,8 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder to make.")],
-    network: Annotated[
-        str,
-        typer.Option(help="Its design; a name that is none is answered with all."),
+    model: Annotated[
+        str, typer.Option(help="Network, as 'genre-train fit' has them.")
     ] = "compact",
     begin_from: Annotated[
         Path | None,
@@ -94,7 +93,7 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     from genre_train.parallel import usable_cores  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = ImitationSettings(network=network, seed=seed, everything=everything)
+    settings = ImitationSettings(model=model, seed=seed, everything=everything)
     if begin_from is not None:
         settings = settings.begun(begin_from)
     if steps is not None:

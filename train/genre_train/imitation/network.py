@@ -47,8 +47,8 @@ class ImitationSettings:
     """
 
     steps: int = 18_000
-    network: str = "compact"
-    """Its design, by the name in :data:`genre_train.models.DESIGNS`."""
+    model: str = "compact"
+    """Name of its design in :data:`genre_train.models.DESIGNS`."""
     begun_from: str | None = None
     """The run of another imitation, with whose weights it begins."""
     batch_size: int = 64
@@ -64,9 +64,9 @@ class ImitationSettings:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ConfigError(f"--steps must be at least 1, got {self.steps}")
-        if self.network not in DESIGNS:
+        if self.model not in DESIGNS:
             raise ConfigError(
-                f"--network must be one of {', '.join(DESIGNS)}, got {self.network!r}"
+                f"there is no model {self.model!r}: choose one of {', '.join(DESIGNS)}"
             )
 
     def begun(self, run: Path) -> ImitationSettings:
@@ -98,7 +98,7 @@ def networks(spec: FeatureSpec, settings: ImitationSettings) -> tuple[Any, Any]:
     keras.utils.set_random_seed(settings.seed)
     layers, ops = keras.layers, keras.ops
     chunks = keras.Input((None, spec.n_mels, 1), name="chunk")
-    patterns = trunk(chunks, DESIGNS[settings.network])
+    patterns = trunk(chunks, DESIGNS[settings.model])
     pooled = ops.concatenate([ops.mean(patterns, 2), ops.max(patterns, 2)], axis=-1)
     told = layers.Dense(N_TARGETS, name="moments")(pooled)
     return keras.Model(chunks, patterns, name="imitation"), keras.Model(chunks, told)

@@ -42,7 +42,7 @@ def begin_with(patterns: Any, earlier: Any) -> None:  # noqa: ANN401 - keras is 
     """
     makers = _makers(earlier)
     if _makers(patterns) != makers:
-        raise ConfigError("the earlier imitation has other layers: see --network")
+        raise ConfigError("the earlier imitation has other layers: see --model")
     kept = _kept(patterns, earlier, makers)
     stem, *blocks = makers
     _give(patterns, earlier, stem, np.s_[..., kept[stem]])
@@ -72,7 +72,7 @@ def _kept(patterns: Any, earlier: Any, makers: list[str]) -> _Kept:  # noqa: ANN
         where = broader[0] if broader else last
         raise ConfigError(
             f"the earlier imitation has {there[where]} channels in {where}, of which "
-            f"{wanted[where]} cannot be made: see --network"
+            f"{wanted[where]} cannot be made: see --model"
         )
     kept = {last: np.arange(there[last])}
     for maker, reader in reversed(list(pairwise(makers))):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genre_daemon.errors import ConfigError
 from genre_daemon.features.spec import FeatureSpec
 from genre_train.checkpoint import Checkpoint, put, take
 from genre_train.fusing import fused
@@ -72,10 +73,12 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
     """
     run, spec = RunFolder(out), FeatureSpec()
     run.unfinished()  # so that nothing is heard in vain
+    sources = list_sources(folder, (MUSIC, FREE_MUSIC))
     network, taught = networks(spec, settings)
     if settings.begun_from is not None:
-        begin_with(network, open_imitation(Path(settings.begun_from), spec))
-    sources = list_sources(folder, (MUSIC, FREE_MUSIC))
+        earlier = Path(settings.begun_from)
+        begin_with(network, open_imitation(earlier, spec))
+        _require_news(earlier, _sides(sources, settings))
     config = _describe(folder, settings, spec, sources)
     with run.held() as unfinished:
         if unfinished and run.has_checkpoint:
@@ -108,6 +111,17 @@ def _hear_to_learn(
         # For itself, so that no mixture changes by it.
         heard += hear_takes(_of(sources, HELD_OUT), spec, jobs)
     return heard
+
+
+def _require_news(earlier: Path, sides: Sequence[tuple[str, str, str]]) -> None:
+    """Complain if an imitation has learned from what is to be held out."""
+    known = RunFolder(earlier).sides()
+    for name, _, side in sides:
+        if side != FIT and known.get(name) == FIT:
+            raise ConfigError(
+                f"{earlier} has learned from {name}, which is held out: begin with one "
+                "that has not, or learn from it --everything, too"
+            )
 
 
 def _of(sources: Sequence[Source], side: str) -> list[Source]:
