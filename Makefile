@@ -256,4 +256,7 @@ $(VENV)/.test: pyproject.toml requirements.lock | $(BIN)/pip
 	@echo "installing Python packages with TensorFlow (a few minutes) ..."
 	@$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[export,plot]' --group dev
 	@$(BIN)/pip install --quiet --no-deps $(MUSICNN)
+	@# Numba keeps what it compiles of librosa. Two processes that write there at once, as
+	@# those of the tests would, can leave what crashes all who read it later.
+	@EAGER_IMPORT=1 $(BIN)/python -c 'import librosa'
 	@touch $@ $(VENV)/.listen

@@ -52,7 +52,10 @@ def hear_moments(
     AudioError
         If a recording cannot be decoded.
     """
-    _musicnn()  # complain before the work begins
+    musicnn = _musicnn()  # complain before the work begins
+    if jobs > 1:
+        # Numba then compiles its part of librosa in one process: see make_embeddings.
+        musicnn.feature_map(np.zeros(SAMPLE_RATE, np.float32))
     hear = functools.partial(_hear, spec=spec)
     return spread(hear, sources, title="recordings", jobs=jobs)
 
