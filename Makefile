@@ -83,6 +83,9 @@ bundle: $(VENV)/.test embeddings imitation ## Make the shipped model from DATA=f
 	$(BIN)/genre-train fit-smoothing runs/folds/fold-*/compact --into runs/twin.tflite \
 	    --data $(DATA)/gtzan_clips --playlists 4 --others $(DATA)/music_speech/speech \
 	    --others $(DATA)/esc10 --keep-threshold
+	$(BIN)/genre-train cross-validate runs/compact --sides --out runs/sides
+	$(BIN)/genre-train evaluate runs/sides/fold-*/compact --conditions $(DATA) \
+	    --into runs/twin.tflite
 	$(BIN)/genre-export build runs/compact-all --out runs/genre-listen.tflite $(EXPORT) \
 	    --twin runs/twin.tflite
 

@@ -90,6 +90,13 @@ def test_several_runs_are_scored_at_once_only_under_conditions(tmp_path: Path) -
     assert f"{tmp_path / 'two'} is one too many" in done.stderr
 
 
+@pytest.mark.slow
+def test_only_conditions_are_written_into_a_bundle(tmp_path: Path) -> None:
+    done = run("evaluate", tmp_path / "run", "--into", tmp_path / "known.tflite")
+    assert done.returncode == 2
+    assert "--into goes with --conditions" in done.stderr
+
+
 def test_fit_leaves_a_run_that_evaluate_scores_alike(tmp_path: Path) -> None:
     arrays, folder = write(tmp_path / "x.npz"), tmp_path / "run"
     done = run("fit", arrays, "--out", folder, "--epochs", "2", "--licence", "mine")

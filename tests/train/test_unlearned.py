@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import soundfile
+from tests.train.programs import run
 from tests.train.recorded import write_arrays
 from tests.train.songs import RATE
 
 from genre_daemon.errors import ConfigError
+from genre_daemon.inference.bundle import SHIPPED, read_bundle, write_bundle
+from genre_daemon.inference.modelcard import render
+from genre_train.commands.conditions import in_conditions
 from genre_train.conditions import CLEAN, DESCRIPTIONS, ROOM, list_clips, listening
 from genre_train.conditionstext import render_unlearned
 from genre_train.ears import RunEar
@@ -125,3 +131,39 @@ def test_clips_that_all_have_learned_say_nothing(
             clip.unlink()
     with pytest.raises(ConfigError, match=r"no clip in .* is held out by any"):
         evaluate_unlearned(runs[:1], folder)
+
+
+@pytest.fixture
+def bundle(runs: list[Path], tmp_path: Path) -> Path:
+    """One of the same labels that was measured under conditions, by itself."""
+    shipped, path = read_bundle(SHIPPED), tmp_path / "known.tflite"
+    labels = tuple(RunFolder(runs[0]).config()["labels"])
+    write_bundle(path, shipped.flatbuffer, replace(shipped.info, labels=labels))
+    return path
+
+
+def test_a_bundle_is_told_what_they_name(
+    runs: list[Path], folder: Path, bundle: Path
+) -> None:
+    before = read_bundle(bundle)
+    done = run("evaluate", *runs, "--conditions", folder, "--into", bundle, "--json")
+    assert done.returncode == 0, done.stderr
+    after = read_bundle(bundle)
+    conditions = dict(after.info.metrics["conditions"])
+    assert conditions.pop("unlearned") == json.loads(done.stdout)
+    told = {**after.info.metrics, "conditions": conditions}
+    assert replace(after, info=replace(after.info, metrics=told)) == before
+    assert "over 3 clips, cross-validated" in render(after)
+
+
+def test_a_bundle_is_not_told_what_is_not_of_its_kind(
+    runs: list[Path], folder: Path, bundle: Path
+) -> None:
+    with pytest.raises(ConfigError, match="is only one: 'genre-export build --cond"):
+        in_conditions(runs[:1], folder, bundle, as_json=False)
+    with pytest.raises(ConfigError, match=r"has other labels than .*one"):
+        in_conditions(runs, folder, SHIPPED, as_json=False)
+    known = read_bundle(bundle)
+    write_bundle(bundle, known.flatbuffer, replace(known.info, metrics={}))
+    with pytest.raises(ConfigError, match="tells nothing of conditions: make it with"):
+        in_conditions(runs, folder, bundle, as_json=False)

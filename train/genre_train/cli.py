@@ -95,12 +95,21 @@ def evaluate(  # noqa: PLR0913 - one parameter a flag
             "that it did not learn.",
         ),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="With --conditions of several runs: bundle whose card shall tell it.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a run on its held-out tracks again."""
     if conditions is not None:
-        in_conditions(runs, conditions, as_json=as_json)
+        in_conditions(runs, conditions, into, as_json=as_json)
         return
+    if into is not None:
+        raise ConfigError("--into goes with --conditions: nothing else is told there")
     if streaming:
         run_streaming(runs, data, others, playlists, seed, as_json=as_json)
         return

@@ -145,19 +145,32 @@ def _confidence(told: dict[str, Any]) -> Section:
 
 
 def _conditions(told: dict[str, Any]) -> Section:
-    rows = list(_shares("genre named rightly", told["accuracy"]))
+    """Tell of the room; first by networks that did not learn the clips, if any did."""
+    rows: list[Row] = []
+    text = [f"{_plain(k)}: {_plain(v)}" for k, v in told["conditions"].items()]
+    unlearned = told.get("unlearned")
+    if unlearned:
+        rows += _shares("genre named rightly, cross-validated", unlearned["accuracy"])
+        rooms = unlearned["conditions"]["living room"]
+        text.append(f"cross-validated: {_plain(unlearned['model'])}; {_plain(rooms)}")
+        text += _changes(unlearned["change"], "cross-validated")
+    rows += _shares("genre named rightly", told["accuracy"])
     for kind, question in _KINDS.items():
         rows += _shares(question, told.get("no_music", {}).get(kind, {}))
     rows += _shares("environmental sound given a genre", told["named"]["environment"])
+    held_out = told["accuracy"]["clean"]["recordings"]
+    text += _changes(told["change"], f"of which {held_out} were held out")
     head = ("what", "heard", *_SHARE_HEAD[1:], "recordings")
-    text = [f"{_plain(k)}: {_plain(v)}" for k, v in told["conditions"].items()]
-    for name, change in told["change"].items():
-        low, value, high = (100 * change[key] for key in ("low", "value", "high"))
-        text.append(
-            f"{_plain(name)} against clean: {value:+.1f} points ({low:+.1f} to "
-            f"{high:+.1f}) over {change['recordings']} clips"
-        )
     return Section("In the room", tuple(rows), head, tuple(text))
+
+
+def _changes(changes: dict[str, Any], whose: str) -> Iterator[str]:
+    for name, change in changes.items():
+        low, value, high = (100 * change[key] for key in ("low", "value", "high"))
+        yield (
+            f"{_plain(name)} against clean: {value:+.1f} points ({low:+.1f} to "
+            f"{high:+.1f}) over {change['recordings']} clips, {_plain(whose)}"
+        )
 
 
 def _made_from(provenance: dict[str, Any]) -> Section:

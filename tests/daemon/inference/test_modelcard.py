@@ -87,7 +87,7 @@ def bundle(
         "0.038",
         "speech called no_music",
         "0.970",
-        "phone against clean: -3.0 points (-8.0 to +2.0) over 33 clips",
+        "phone against clean: -3.0 points (-8.0 to +2.0) over 33 clips, of which 15",
         "environmental sound given a genre",
         "blues 46, jazz 43",
         "Only 3 s of each track.",
@@ -95,6 +95,27 @@ def bundle(
 )
 def test_everything_that_matters_is_told(write: Any, told: str) -> None:  # noqa: ANN401 - either writer
     assert told in write(bundle())
+
+
+@pytest.mark.parametrize("write", [render, markdown])
+def test_what_a_room_costs_networks_that_did_not_learn_the_clips_comes_first(
+    write: Any,  # noqa: ANN401 - either writer
+) -> None:
+    unlearned = {
+        "model": "2 runs, each on the clips that it did not learn",
+        "conditions": {"living room": "a loudspeaker, each clip in 8"},
+        "accuracy": {"clean": share(0.64, recordings=33)},
+        "change": {
+            "living room": {"value": -0.042, "low": -0.09, "high": 0.01}
+            | {"recordings": 33}
+        },
+    }
+    told = {**METRICS["conditions"], "unlearned": unlearned}
+    text = write(bundle({**METRICS, "conditions": told}))
+    assert "2 runs, each on the clips that it did not learn; a loudspeaker" in text
+    ours = "living room against clean: -4.2 points (-9.0 to +1.0) over 33 clips, "
+    assert text.index(ours + "cross-validated") < text.index("phone against clean")
+    assert text.index("0.640") < text.index("0.660")
 
 
 def test_the_worst_confusion_comes_first() -> None:
