@@ -151,18 +151,21 @@ def load_sounds(
     AudioError
         If a recording cannot be decoded.
     """
-    kept = FeatureCache(cache or default_cache(), spec)
     sounds = []
     with progress("sounds", len(sources)) as step:
         for source in sources:
-            changed = source.speed != 1.0 or source.beneath is not None
-            if source.path is None or changed:
-                frames = frames_of(samples_of(source, spec.sample_rate), spec)
-            else:
-                frames = kept.frames(source.path, file_digest(source.path))
-            sounds.append(Sound(source, frames))
+            sounds.append(load_sound(source, spec, cache))
             step(source.name)
     return sounds
+
+
+def load_sound(source: Source, spec: FeatureSpec, cache: Path | None = None) -> Sound:
+    """Decode one, as :func:`load_sounds` does many."""
+    changed = source.speed != 1.0 or source.beneath is not None
+    if source.path is None or changed:
+        return Sound(source, frames_of(samples_of(source, spec.sample_rate), spec))
+    kept = FeatureCache(cache or default_cache(), spec)
+    return Sound(source, kept.frames(source.path, file_digest(source.path)))
 
 
 def samples_of(source: Source, sample_rate: int) -> NDArray[np.float32]:

@@ -37,13 +37,6 @@ if TYPE_CHECKING:
 _One = TypeVar("_One")
 
 
-@dataclass(frozen=True)
-class _Take:
-    source: Source
-    channel: Channel
-    rng: np.random.Generator
-
-
 def play_sounds(
     sources: Sequence[Source], spec: FeatureSpec, jobs: int, take: int = 1
 ) -> list[Sound]:
@@ -61,13 +54,42 @@ def play_sounds(
     AudioError
         If a recording cannot be decoded.
     """
+    performances = [prepare(one, spec, take) for one in sources]
+    heard = functools.partial(perform, spec=spec)
+    return spread(heard, performances, title="in rooms", jobs=jobs)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A recording that is going to be played."""
+
+    source: Source
+    channel: Channel
+    rng: np.random.Generator
+
+
+def prepare(source: Source, spec: FeatureSpec, take: int) -> Performance:
+    """Choose room and equipment, here and not in each process: rooms take a while."""
+    rng = source.generator(take)
     responses = impulse_responses(TRAINING_ROOMS, spec.sample_rate)
-    takes = []
-    for source in sources:
-        rng = source.generator(take)
-        takes.append(_Take(source, _draw_channel(rng, responses), rng))
-    heard = functools.partial(_heard, spec=spec)
-    return spread(heard, takes, title="in rooms", jobs=jobs)
+    return Performance(source, _draw_channel(rng, responses), rng)
+
+
+def perform(performance: Performance, spec: FeatureSpec) -> Sound:
+    """Play a recording.
+
+    Raises
+    ------
+    AudioError
+        If it cannot be decoded.
+    """
+    source, rng = performance.source, performance.rng
+    samples = samples_of(source, spec.sample_rate)
+    slope_db = rng.uniform(*NOISE_SLOPE_DB)
+    noise = coloured(rng, samples.size, spec.sample_rate, slope_db)
+    channel = replace(performance.channel, noise=noise)
+    played = channel.apply(samples, spec.sample_rate, rng)
+    return Sound(source, frames_of(played, spec))
 
 
 def _draw_channel(rng: np.random.Generator, responses: Sequence[Samples]) -> Channel:
@@ -82,12 +104,3 @@ def _draw_channel(rng: np.random.Generator, responses: Sequence[Samples]) -> Cha
 
 def _any(rng: np.random.Generator, these: Sequence[_One]) -> _One:
     return these[int(rng.integers(len(these)))]
-
-
-def _heard(take: _Take, spec: FeatureSpec) -> Sound:
-    samples = samples_of(take.source, spec.sample_rate)
-    slope_db = take.rng.uniform(*NOISE_SLOPE_DB)
-    noise = coloured(take.rng, samples.size, spec.sample_rate, slope_db)
-    channel = replace(take.channel, noise=noise)
-    played = channel.apply(samples, spec.sample_rate, take.rng)
-    return Sound(take.source, frames_of(played, spec))

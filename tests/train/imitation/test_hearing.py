@@ -11,17 +11,19 @@ import soundfile
 from genre_daemon.features.spec import FeatureSpec
 from genre_train import playing
 from genre_train.imitation import hearing
-from genre_train.imitation.hearing import hear, hear_takes
+from genre_train.imitation.hearing import Hearing, hear, hear_takes
 from genre_train.imitation.moments import MOMENT_FRAMES, N_TARGETS
 from genre_train.nomusic import FIT, MUSIC, Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from genre_train.imitation.excerpts import Heard
 
 pytestmark = pytest.mark.slow
 
 SPEC = FeatureSpec()
-SECONDS = 4
+SECONDS, TAKES = 4, 5
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +42,29 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Source]:
 
 
 @pytest.fixture(scope="module")
-def takes(pieces: list[Source]) -> list[Heard]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the takes are kept."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def takes(pieces: list[Source], cache: Path) -> list[Heard]:
     """All takes of both."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(playing, "TRAINING_ROOMS", 2)
-        return hear_takes(pieces, SPEC, jobs=1)
+        return hear_takes(pieces, Hearing(SPEC, takes=TAKES, cache=cache))
 
 
 def test_the_first_take_is_the_recording_as_it_is(
     pieces: list[Source], takes: list[Heard]
 ) -> None:
-    for one, take in zip(hear(pieces, SPEC, jobs=1), takes, strict=False):
+    for one, take in zip(hear(pieces, Hearing(SPEC)), takes, strict=False):
         np.testing.assert_array_equal(one.frames, take.frames)
         np.testing.assert_array_equal(one.moments, take.moments)
 
 
 def test_every_take_is_heard_by_both_ears_and_in_a_room(takes: list[Heard]) -> None:
-    assert len(takes) == 2 * len(hearing._TAKES)
+    assert len(takes) == 2 * TAKES
     for take in takes:
         assert take.moments.shape[1] == N_TARGETS
         assert len(take.moments) == pytest.approx(
@@ -82,3 +90,27 @@ def test_a_recording_beneath_is_seen_and_heard(takes: list[Heard]) -> None:
         take.moments.astype(np.float32).mean(axis=0) for take in (alone, with_another)
     ]
     assert np.abs(heard[1] - heard[0]).max() > 0.1
+
+
+def test_what_was_heard_before_is_not_heard_again(
+    pieces: list[Source],
+    takes: list[Heard],
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        pytest.fail("musicnn was asked again")
+
+    monkeypatch.setattr(hearing, "moments_of", refuse)
+    again = hear_takes(pieces, Hearing(SPEC, takes=TAKES, cache=cache))
+    for one, other in zip(takes, again, strict=True):
+        for name, values in vars(one).items():
+            np.testing.assert_array_equal(values, vars(other)[name])
+
+
+def test_two_processes_hear_what_one_hears(
+    pieces: list[Source], takes: list[Heard]
+) -> None:
+    # Alone: in rooms, there would have to be fewer of them in other processes, too.
+    for one, take in zip(hear(pieces, Hearing(SPEC, jobs=2)), takes, strict=False):
+        np.testing.assert_allclose(one.moments, take.moments, atol=0.01)

@@ -48,6 +48,7 @@ def imitation(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An imitation that was killed once."""
     out = tmp_path_factory.mktemp("runs") / "imitation"
     arguments = ("imitate", folder, "--out", out, "--steps", STEPS, "--jobs", "1")
+    arguments += ("--cache", out.parent / "heard")
     kill_when((out / "checkpoint.npz").exists, *arguments)
     assert RunFolder(out).state()["state"] == "running"
     done = run(*arguments)
@@ -112,6 +113,7 @@ def test_it_may_begin_with_another_that_has_more_channels(
 ) -> None:
     out = tmp_path / "slim"
     begin = ("imitate", folder, "--from", imitation, "--jobs", "1", "--steps", "1")
+    begin += ("--takes", "1")
     done = run(*begin, "--model", "slim-stem", "--out", out)
     assert done.returncode == 0, done.stderr
     settings = RunFolder(out).config()["settings"]
@@ -238,6 +240,11 @@ def test_it_is_not_mixed_with_another_beginning(named: Path, tmp_path: Path) -> 
 def test_steps_are_at_least_one() -> None:
     with pytest.raises(ConfigError, match="--steps must be at least 1, got 0"):
         ImitationSettings(steps=0)
+
+
+def test_takes_are_at_least_one() -> None:
+    with pytest.raises(ConfigError, match="--takes must be at least 1, got 0"):
+        ImitationSettings(takes=0)
 
 
 def test_a_model_is_one_of_those_there_are() -> None:

@@ -63,7 +63,14 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(help="Batches of 64 excerpts; else 18000, with --from 5000."),
+        typer.Option(help="Batches of 64 excerpts; else 18000, with --from 6000."),
+    ] = None,
+    takes: Annotated[
+        int | None,
+        typer.Option(
+            help="How often each recording is heard, at another speed or with another "
+            "beneath it; else 5, with --from 8."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     everything: Annotated[
@@ -81,6 +88,14 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
             help="Processes in which musicnn hears the music; 0: one for each core.",
         ),
     ] = 0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep in a folder what musicnn heard (twice as much as the recordings "
+            "take, for each take), for the next imitation or if this one is stopped.",
+        ),
+    ] = None,
 ) -> None:
     """Train a small network to hear what musicnn hears, on music without labels.
 
@@ -96,9 +111,11 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     settings = ImitationSettings(model=model, seed=seed, everything=everything)
     if begin_from is not None:
         settings = settings.begun(begin_from)
-    if steps is not None:
-        settings = replace(settings, steps=steps)
-    typer.echo(train(folder, out, settings, jobs or usable_cores()))
+    for name, chosen in (("steps", steps), ("takes", takes)):
+        if chosen is not None:
+            settings = replace(settings, **{name: chosen})
+    jobs = jobs or usable_cores()
+    typer.echo(train(folder, out, settings, jobs=jobs, cache=cache))
 
 
 def refit(

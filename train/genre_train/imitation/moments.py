@@ -7,18 +7,14 @@ feature map, its mean over the moment is kept and its maximum.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genre_train.musicnn import FRAMES_S, N_CHANNELS, SAMPLE_RATE, Musicnn
 from genre_train.nomusic import samples_of
-from genre_train.parallel import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from genre_daemon.features.spec import FeatureSpec
@@ -31,33 +27,38 @@ N_TARGETS = 2 * N_CHANNELS
 """Means, then maxima."""
 
 
-@dataclass(frozen=True)
-class Moments:
-    """A recording as musicnn hears it."""
+def moments_of(source: Source, spec: FeatureSpec) -> NDArray[np.float16]:
+    """Have musicnn hear a recording.
 
-    name: str
-    values: NDArray[np.float16]
-    """Shape (n, ``N_TARGETS``); moment ``k`` is that of the frames from ``16 k`` on."""
+    Returns
+    -------
+    ndarray, shape (n, ``N_TARGETS``), float16
+        Row ``k`` is of the log-mel frames from ``16 k`` on.
+
+    Raises
+    ------
+    ConfigError
+        If musicnn is not installed.
+    AudioError
+        If the recording cannot be decoded.
+    """
+    samples = samples_of(source, SAMPLE_RATE)
+    return pool_moments(_musicnn().feature_map(samples), spec)
 
 
-def hear_moments(
-    sources: Sequence[Source], spec: FeatureSpec, jobs: int
-) -> list[Moments]:
-    """Have musicnn hear recordings.
+def warm_up(jobs: int) -> None:
+    """Complain before the work begins if musicnn is missing, and compile what it needs.
+
+    Numba then compiles its part of librosa in one process: see make_embeddings.
 
     Raises
     ------
     ConfigError
         If it is not installed.
-    AudioError
-        If a recording cannot be decoded.
     """
-    musicnn = _musicnn()  # complain before the work begins
+    musicnn = _musicnn()
     if jobs > 1:
-        # Numba then compiles its part of librosa in one process: see make_embeddings.
         musicnn.feature_map(np.zeros(SAMPLE_RATE, np.float32))
-    hear = functools.partial(_hear, spec=spec)
-    return spread(hear, sources, title="recordings", jobs=jobs)
 
 
 def pool_moments(
@@ -80,13 +81,6 @@ def pool_moments(
     heard, places = feature_map[first[0] : first[-1]], first[:-1] - first[0]
     means = np.add.reduceat(heard, places) / np.diff(first)[:, None]
     return np.hstack([means, np.maximum.reduceat(heard, places)]).astype(np.float16)
-
-
-def _hear(source: Source, spec: FeatureSpec) -> Moments:
-    if source.path is None:
-        raise ValueError(f"{source.name} is no recording")
-    samples = samples_of(source, SAMPLE_RATE)
-    return Moments(source.name, pool_moments(_musicnn().feature_map(samples), spec))
 
 
 @functools.lru_cache(maxsize=1)  # once a process

@@ -31,7 +31,7 @@ MEASURED = 512
 """Excerpts of held-out recordings that an imitation is measured on."""
 
 _WARMUP = 200  # steps
-_STEPS_MORE, _RATE_MORE = 5_000, 1e-3  # of what begins with an earlier one
+_STEPS_MORE, _RATE_MORE, _TAKES_MORE = 6_000, 1e-3, 8  # beginning with another one
 _EQUIPMENT = 0.2  # of excerpts are heard through some
 _FRONT_WEIGHT = 0.35  # three quarters of the channels are of its first layer
 
@@ -57,6 +57,8 @@ class ImitationSettings:
     weight_decay: float = 0.05
     room: float = 0.25
     """Share of excerpts that are heard in a simulated room."""
+    takes: int = 5
+    """How often each recording is heard: see :func:`hearing.hear_takes`."""
     everything: bool = False
     """Whether what is held out is learned from, too: for what is shipped."""
     seed: int = 0
@@ -64,6 +66,8 @@ class ImitationSettings:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ConfigError(f"--steps must be at least 1, got {self.steps}")
+        if self.takes < 1:
+            raise ConfigError(f"--takes must be at least 1, got {self.takes}")
         if self.model not in DESIGNS:
             raise ConfigError(
                 f"there is no model {self.model!r}: choose one of {', '.join(DESIGNS)}"
@@ -72,10 +76,15 @@ class ImitationSettings:
     def begun(self, run: Path) -> ImitationSettings:
         """Return those for one that begins with an earlier imitation.
 
-        There is less to learn, and it is done at a lower rate, lest it be forgotten.
+        There is less to learn, and it is done at a lower rate, lest it be forgotten;
+        and it takes more music to learn any more.
         """
         return replace(
-            self, begun_from=str(run), steps=_STEPS_MORE, learning_rate=_RATE_MORE
+            self,
+            begun_from=str(run),
+            steps=_STEPS_MORE,
+            learning_rate=_RATE_MORE,
+            takes=_TAKES_MORE,
         )
 
     @property

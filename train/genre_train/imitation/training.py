@@ -21,7 +21,7 @@ from genre_daemon.features.spec import FeatureSpec
 from genre_train.checkpoint import Checkpoint, put, take
 from genre_train.fusing import fused
 from genre_train.imitation.excerpts import Excerpts
-from genre_train.imitation.hearing import hear, hear_takes
+from genre_train.imitation.hearing import Hearing, hear, hear_takes
 from genre_train.imitation.network import MEASURED, compile_for, explained, networks
 from genre_train.imitation.opening import open_imitation
 from genre_train.imitation.slimming import begin_with
@@ -48,7 +48,14 @@ _ROUNDS = 48  # at most, each of which ends with a checkpoint
 _COLUMNS = ["step", "loss", "seconds"]
 
 
-def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> str:
+def imitate(
+    folder: Path,
+    out: Path,
+    settings: ImitationSettings,
+    *,
+    jobs: int,
+    cache: Path | None = None,
+) -> str:
     """Train on the music of a data folder, by default but for what is held out.
 
     A training that was stopped is gone on with.
@@ -57,6 +64,9 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
     ----------
     jobs : int
         Processes in which musicnn hears the recordings.
+    cache : Path, optional
+        Folder to keep in what was heard: another training need not hear it again, nor
+        this one if it is stopped.
 
     Returns
     -------
@@ -80,13 +90,14 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
         begin_with(network, open_imitation(earlier, spec))
         _require_news(earlier, _sides(sources, settings))
     config = _describe(folder, settings, spec, sources)
+    how = Hearing(spec, jobs, settings.takes, cache)
     with run.held() as unfinished:
         if unfinished and run.has_checkpoint:
             run.require_same(config)
         else:
             run.write_first(config, _sides(sources, settings), _COLUMNS)
         known = Excerpts(
-            _hear_to_learn(sources, settings, spec, jobs),
+            _hear_to_learn(sources, settings, how),
             spec.chunk_frames,
             settings.room,
         )
@@ -95,7 +106,7 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
         run.save_model(network)
         text = "it has learned from all, and there is nothing left to measure it on"
         if not settings.everything:
-            held_out = hear(_of(sources, HELD_OUT), spec, jobs)
+            held_out = hear(_of(sources, HELD_OUT), how)
             told = explained(taught, Excerpts(held_out, spec.chunk_frames), scale)
             run.save_metrics({"explained_variance": told, "excerpts": MEASURED})
             text = _in_words(told)
@@ -104,12 +115,12 @@ def imitate(folder: Path, out: Path, settings: ImitationSettings, jobs: int) -> 
 
 
 def _hear_to_learn(
-    sources: Sequence[Source], settings: ImitationSettings, spec: FeatureSpec, jobs: int
+    sources: Sequence[Source], settings: ImitationSettings, how: Hearing
 ) -> list[Heard]:
-    heard = hear_takes(_of(sources, FIT), spec, jobs)
+    heard = hear_takes(_of(sources, FIT), how)
     if settings.everything:
         # For itself, so that no mixture changes by it.
-        heard += hear_takes(_of(sources, HELD_OUT), spec, jobs)
+        heard += hear_takes(_of(sources, HELD_OUT), how)
     return heard
 
 
