@@ -47,8 +47,18 @@ def folder(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def imitation(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An imitation that was killed once."""
     out = tmp_path_factory.mktemp("runs") / "imitation"
-    arguments = ("imitate", folder, "--out", out, "--steps", STEPS, "--jobs", "1")
-    arguments += ("--cache", out.parent / "heard")
+    kept = ("--cache", out.parent / "heard")
+    arguments = (
+        "imitate",
+        folder,
+        "--out",
+        out,
+        "--steps",
+        STEPS,
+        "--jobs",
+        "1",
+        *kept,
+    )
     kill_when((out / "checkpoint.npz").exists, *arguments)
     assert RunFolder(out).state()["state"] == "running"
     done = run(*arguments)
@@ -112,8 +122,8 @@ def test_it_may_begin_with_another_that_has_more_channels(
     imitation: Path, folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "slim"
-    begin = ("imitate", folder, "--from", imitation, "--jobs", "1", "--steps", "1")
-    begin += ("--takes", "1")
+    short = ("--jobs", "1", "--steps", "1", "--takes", "1")
+    begin = ("imitate", folder, "--from", imitation, *short)
     done = run(*begin, "--model", "slim-stem", "--out", out)
     assert done.returncode == 0, done.stderr
     settings = RunFolder(out).config()["settings"]

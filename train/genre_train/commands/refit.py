@@ -111,9 +111,11 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     settings = ImitationSettings(model=model, seed=seed, everything=everything)
     if begin_from is not None:
         settings = settings.begun(begin_from)
-    for name, chosen in (("steps", steps), ("takes", takes)):
-        if chosen is not None:
-            settings = replace(settings, **{name: chosen})
+    settings = replace(
+        settings,
+        steps=settings.steps if steps is None else steps,
+        takes=settings.takes if takes is None else takes,
+    )
     jobs = jobs or usable_cores()
     typer.echo(train(folder, out, settings, jobs=jobs, cache=cache))
 
