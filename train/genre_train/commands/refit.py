@@ -92,8 +92,8 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Keep in a folder what musicnn heard (twice as much as the recordings "
-            "take, for each take), for the next imitation or if this one is stopped.",
+            help="Keep in a folder what musicnn heard (some 2 MB for each minute and "
+            "take), for the next imitation or if this one is stopped.",
         ),
     ] = None,
 ) -> None:
