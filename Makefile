@@ -98,9 +98,10 @@ embeddings: $(VENV)/.test
 imitation: $(VENV)/.test
 	@[ -n "$(DATA)" ] || { echo "say where the data are, as DATA=folder" >&2; exit 2; }
 	@[ -e runs/imitation/model.keras ] || \
-	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation
+	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation --cache runs/heard
 	@[ -e runs/imitation-all/model.keras ] || \
-	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation-all --everything
+	    $(BIN)/genre-train imitate $(DATA) --out runs/imitation-all --everything \
+	    --cache runs/heard
 
 test-ha: test-system $(VENV)/.test ## Ask a real Home Assistant (needs Python 3.13)
 	@if [ -z "$(HA_PYTHON)" ]; then \

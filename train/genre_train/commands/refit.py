@@ -63,15 +63,15 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(help="Batches of 64 excerpts; else 18000, with --from 6000."),
+        typer.Option(help="Batches of 64 excerpts; else 18000, with --from 5000."),
     ] = None,
     takes: Annotated[
-        int | None,
+        int,
         typer.Option(
-            help="How often each recording is heard, at another speed or with another "
-            "beneath it; else 5, with --from 8."
+            help="How often each recording is heard: as it is, slower, faster, then "
+            "with another one beneath it.",
         ),
-    ] = None,
+    ] = 5,
     seed: Annotated[int, typer.Option(help="Of weights, order and augmentation.")] = 0,
     everything: Annotated[
         bool,
@@ -108,14 +108,13 @@ def imitate(  # noqa: PLR0913 - one parameter a flag
     from genre_train.parallel import usable_cores  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = ImitationSettings(model=model, seed=seed, everything=everything)
+    settings = ImitationSettings(
+        model=model, takes=takes, everything=everything, seed=seed
+    )
     if begin_from is not None:
         settings = settings.begun(begin_from)
-    settings = replace(
-        settings,
-        steps=settings.steps if steps is None else steps,
-        takes=settings.takes if takes is None else takes,
-    )
+    if steps is not None:
+        settings = replace(settings, steps=steps)
     jobs = jobs or usable_cores()
     typer.echo(train(folder, out, settings, jobs=jobs, cache=cache))
 

@@ -31,7 +31,7 @@ MEASURED = 512
 """Excerpts of held-out recordings that an imitation is measured on."""
 
 _WARMUP = 200  # steps
-_STEPS_MORE, _RATE_MORE, _TAKES_MORE = 6_000, 1e-3, 8  # beginning with another one
+_STEPS_MORE, _RATE_MORE = 5_000, 1e-3  # of what begins with an earlier one
 _EQUIPMENT = 0.2  # of excerpts are heard through some
 _FRONT_WEIGHT = 0.35  # three quarters of the channels are of its first layer
 
@@ -76,15 +76,10 @@ class ImitationSettings:
     def begun(self, run: Path) -> ImitationSettings:
         """Return those for one that begins with an earlier imitation.
 
-        There is less to learn, and it is done at a lower rate, lest it be forgotten;
-        and it takes more music to learn any more.
+        There is less to learn, and it is done at a lower rate, lest it be forgotten.
         """
         return replace(
-            self,
-            begun_from=str(run),
-            steps=_STEPS_MORE,
-            learning_rate=_RATE_MORE,
-            takes=_TAKES_MORE,
+            self, begun_from=str(run), steps=_STEPS_MORE, learning_rate=_RATE_MORE
         )
 
     @property
