@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from genre_train.models import MODELS, build, discount
+from genre_train.models import MODELS, SHIPPED, build, discount
 from genre_train.multiplyadds import multiply_adds
 
 pytestmark = pytest.mark.slow
@@ -37,7 +38,19 @@ def test_each_network_has_a_logit_for_each_label(name: str) -> None:
 
 
 def test_the_network_is_compact(model: Any) -> None:  # noqa: ANN401
-    assert 140_000 < model.count_params() < 160_000
+    assert 150_000 < model.count_params() < 170_000
+
+
+def test_the_classifier_reads_every_level_or_only_the_last(
+    rng: np.random.Generator,
+) -> None:
+    patches = rng.normal(size=(2, 64, 32, 1)).astype(np.float32)
+    all_of_them = (48, 64, 112, 144, 224, 320)
+    for every_level, channels in ((True, all_of_them), (False, all_of_them[-1:])):
+        network = build(32, 4, replace(SHIPPED, every_level=every_level))
+        kernel, _ = network.get_layer("logits").get_weights()
+        assert kernel.shape == (2 * sum(channels), 4)
+        assert network.predict(patches, verbose=0).shape == (2, 4)
 
 
 def test_a_hop_costs_less_than_sixteen_million_multiplications(model: Any) -> None:  # noqa: ANN401

@@ -19,7 +19,7 @@ import numpy as np
 from genre_train.backend import load_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _DROPOUT = 0.2
 _NORM_MOMENTUM = 0.97  # follows within a short training, too
@@ -53,6 +53,9 @@ class Design:
     )
     peak: bool = True
     """Whether the maxima of each pattern count, too, and not only its mean."""
+    every_level: bool = True
+    """Whether the classifier reads the patterns of all layers, and not only the last:
+    the early ones know timbre, the late ones what is played."""
 
 
 SHIPPED = Design()
@@ -65,6 +68,7 @@ DESIGNS = {
     "wide": Design(64, (Stage((96,), (2, 1)), Stage((144, 192)), Stage((320, 448)))),
     "shallow": Design(stages=(*SHIPPED.stages[:1], Stage((144,)), Stage((320,)))),
     "no-peak": Design(peak=False),
+    "one-level": Design(every_level=False),
 }
 """By name: the shipped one, and what it is compared with."""
 
@@ -78,17 +82,21 @@ def build(n_mels: int, n_labels: int, design: Design = SHIPPED) -> Any:  # noqa:
     """
     keras = load_keras()
     chunks = keras.Input((None, n_mels, 1), name="chunk")
-    logits = _classify(trunk(chunks, design), n_labels, peak=design.peak)
+    patterns = keras.Model(chunks, trunk(chunks, design))
+    heard = levels(patterns, every=design.every_level)
+    logits = _classify(heard, n_labels, peak=design.peak)
     return keras.Model(chunks, logits, name="compact")
 
 
-def upon(patterns: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untyped
+def upon(patterns: Any, n_labels: int, *, every_level: bool) -> Any:  # noqa: ANN401 - keras is untyped
     """Build a network upon the copy of a trunk, whose weights it begins with.
 
     Parameters
     ----------
     patterns : keras.Model
         Of any design.
+    every_level : bool
+        Whether all of its levels are read, or only the last.
 
     Returns
     -------
@@ -98,7 +106,7 @@ def upon(patterns: Any, n_labels: int) -> Any:  # noqa: ANN401 - keras is untype
     keras = load_keras()
     copy = keras.models.clone_model(patterns)
     copy.set_weights(patterns.get_weights())
-    logits = _classify(copy.output, n_labels, peak=True)
+    logits = _classify(levels(copy, every=every_level), n_labels, peak=True)
     return keras.Model(copy.input, logits, name="compact")
 
 
@@ -113,11 +121,10 @@ def discount(model: Any, label: int, margin: float) -> None:  # noqa: ANN401 - k
     C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
     """
     keras = load_keras()
-    biases = [one.bias for one in model.layers if isinstance(one, keras.layers.Dense)]
-    one_of_them = biases[0]  # they are added at the end
-    lowered = np.array(keras.ops.convert_to_numpy(one_of_them))
+    bias = model.layers[-1].bias
+    lowered = np.array(keras.ops.convert_to_numpy(bias))
     lowered[label] -= margin
-    one_of_them.assign(lowered)
+    bias.assign(lowered)
 
 
 def trunk(chunks: Any, design: Design = SHIPPED) -> Any:  # noqa: ANN401 - keras is untyped
@@ -158,40 +165,74 @@ def _rectify(x: Any, name: str) -> Any:  # noqa: ANN401 - keras is untyped
     return layers.ReLU(max_value=_CEILING, name=f"{name}_relu")(x)
 
 
-def pool(patterns: Any) -> tuple[Any, Any]:  # noqa: ANN401 - keras is untyped
-    """Tell what there is of each pattern in a chunk: twice (n, channels).
+def levels(patterns: Any, *, every: bool) -> list[Any]:  # noqa: ANN401 - keras is untyped
+    """Return what the first layer of a trunk gives, and each of its blocks.
 
-    First its mean, which says how much of it there is. Then its maximum over the bands,
-    of which the mean over time is taken: how clearly it is there, wherever it is.
+    Parameters
+    ----------
+    patterns : keras.Model
+        As :func:`trunk` makes it.
+    every : bool
+        Otherwise only the last.
+
+    References
+    ----------
+    J. Lee and J. Nam, "Multi-level and multi-scale feature aggregation using
+    pretrained convolutional neural networks for music auto-tagging", IEEE Signal
+    Processing Letters 24(8), 2017.
+    """
+    given = [one.output for one in patterns.layers if one.name.endswith("_relu")]
+    return given if every else given[-1:]
+
+
+def pooled_names(n_levels: int, *, peak: bool = True) -> list[str]:
+    """Name what is pooled of so many levels, in the order of :func:`pool`."""
+    kinds = ("mean", "peak") if peak else ("mean",)
+    return [f"{kind}_{level}" for kind in kinds for level in range(1, n_levels + 1)]
+
+
+def pool(heard: Sequence[Any], *, peak: bool = True) -> list[Any]:
+    """Tell what there is of each pattern in a chunk: each (n, 1, 1, channels).
+
+    First the mean on each level, which says how much of it there is. Then the maximum
+    over the bands on each, of which the mean over time is taken: how clearly it is
+    there, wherever it is.
     """
     layers = load_keras().layers
-    bands = patterns.shape[2]
-    highest = layers.MaxPooling2D((1, bands), name="peak")(patterns)
-    return (
-        layers.GlobalAveragePooling2D(name="mean")(patterns),
-        layers.GlobalAveragePooling2D(name="peak_mean")(highest),
-    )
+    pooled = []
+    for name in pooled_names(len(heard), peak=peak):
+        kind, level = name.split("_")
+        patterns = heard[int(level) - 1]
+        if kind == "peak":
+            bands = patterns.shape[2]
+            patterns = layers.MaxPooling2D((1, bands), name=f"highest_{level}")(
+                patterns
+            )
+        pooled.append(layers.GlobalAveragePooling2D(keepdims=True, name=name)(patterns))
+    return pooled
 
 
-def _classify(x: Any, n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
+def _classify(heard: Sequence[Any], n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
     """Pool over time and frequency, and weigh what is left for each label.
 
-    Means and maxima have weights and biases of their own, added at the end: in int8
-    the two then keep their own ranges, which one concatenated tensor could not.
+    What is pooled of one level is scaled and shifted before it comes beside the rest:
+    in int8 all of it shares one scale, and would else be as coarse as the loudest.
     """
     layers = load_keras().layers
-    pooled = dict(zip(("mean", "peak"), pool(x), strict=True))
-    if not peak:
-        del pooled["peak"]
-    weighed = [
-        # Beginning at nought: the sum of the maxima would else take a long time to come
-        # down to the size of a logit.
-        layers.Dense(n_labels, kernel_initializer="zeros", name=f"{name}_weights")(
-            layers.Dropout(_DROPOUT, name=f"{name}_dropout")(values)
-        )
-        for name, values in pooled.items()
+    names = pooled_names(len(heard), peak=peak)
+    scaled = [
+        layers.DepthwiseConv2D(
+            1, depthwise_initializer="ones", name=f"{name}_depthwise"
+        )(values)
+        for name, values in zip(names, pool(heard, peak=peak), strict=True)
     ]
-    return layers.Add(name="logits")(weighed) if peak else weighed[0]
+    together = layers.Concatenate(name="pooled")(scaled) if scaled[1:] else scaled[0]
+    values = layers.Dropout(_DROPOUT, name="dropout")(
+        layers.Flatten(name="features")(together)
+    )
+    # Beginning at nought: the sum of the maxima would else take a long time to come
+    # down to the size of a logit.
+    return layers.Dense(n_labels, kernel_initializer="zeros", name="logits")(values)
 
 
 MODELS: dict[str, Callable[[int, int], Any]] = {

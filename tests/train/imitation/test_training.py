@@ -167,9 +167,7 @@ def test_refit_learns_the_labels_of_all_tracks_upon_it(
 ) -> None:
     assert run_refit(named, tmp_path / "all", None).exit_code == 0
     before, after = (RunFolder(one).load_model() for one in (named, tmp_path / "all"))
-    kernels = [
-        one.get_layer("mean_weights").get_weights()[0] for one in (before, after)
-    ]
+    kernels = [one.get_layer("logits").get_weights()[0] for one in (before, after)]
     assert np.abs(kernels[0] - kernels[1]).max() > 0
 
 

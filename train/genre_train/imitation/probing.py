@@ -1,7 +1,7 @@
 """A linear classifier upon what an imitation hears.
 
-The imitation stays as it is: means and maxima of its patterns are the numbers that a
-multinomial logistic regression learns the labels from.
+The imitation stays as it is: means and maxima of its patterns, on every level, are
+the numbers that a multinomial logistic regression learns the labels from.
 It is shown the labelled windows, music without labels with what the teachers think of
 it, and sound that is no music. Begun from here, a training of the whole network soon
 knew its windows by heart, and other music less well.
@@ -26,7 +26,7 @@ from genre_train.augment import AugmentSettings, crop
 from genre_train.backend import load_keras
 from genre_train.bandwidth import as_decibels
 from genre_train.losses import is_distribution, known_targets
-from genre_train.models import pool
+from genre_train.models import levels, pool
 from genre_train.predicting import predict_chunks
 from genre_train.progress import progress
 from genre_train.variation import vary
@@ -78,6 +78,8 @@ class Probe:
     """Shape (n_labels,)."""
     usual: Array
     """Features of the mean example, shape (n_features,)."""
+    spread: Array
+    """About their deviations, shape (n_features,), above nought."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ class Examples:
         )
 
 
-def probe(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Probe:
+def probe(
+    data: DataSet, scenery: Scenery, settings: TrainSettings, *, every_level: bool
+) -> Probe:
     """Learn the labels of the training side from what an imitation hears.
 
     Parameters
@@ -118,8 +122,11 @@ def probe(data: DataSet, scenery: Scenery, settings: TrainSettings) -> Probe:
         The imitation, other sounds, and rooms.
     settings : TrainSettings
         Of which only the seed and the share of windows in a room count here.
+    every_level : bool
+        Whether all levels of the imitation are read, or only the last.
     """
-    stage = _Stage(_pooled(scenery.imitation), data.labels, scenery, settings)
+    hear = _pooled(scenery.imitation, every_level=every_level)
+    stage = _Stage(hear, data.labels, scenery, settings)
     examples = stage.labelled(data.train, data.spec)
     if scenery.background is not None:
         examples += stage.others(scenery, len(data.train))
@@ -150,13 +157,14 @@ def learn(examples: Examples) -> Probe:
         weights, offset = (np.concatenate([-one, one]) / 2 for one in (weights, offset))
     kernel[:, model.classes_] = weights.T
     bias[model.classes_] = offset
-    return Probe(kernel, bias, np.asarray(mean, np.float32))
+    return Probe(kernel, bias, *(one.astype(np.float32) for one in (mean, spread)))
 
 
-def _pooled(imitation: Any) -> Any:  # noqa: ANN401 - keras is untyped
+def _pooled(imitation: Any, *, every_level: bool) -> Any:  # noqa: ANN401 - keras is untyped
     keras = load_keras()
-    both = keras.layers.Concatenate()(pool(imitation.output))
-    return keras.Model(imitation.input, both)
+    pooled = pool(levels(imitation, every=every_level))
+    together = keras.layers.Flatten()(keras.layers.Concatenate()(pooled))
+    return keras.Model(imitation.input, together)
 
 
 class _Stage:
