@@ -137,8 +137,14 @@ def test_clips_that_all_have_learned_say_nothing(
 def bundle(runs: list[Path], tmp_path: Path) -> Path:
     """One of the same labels that was measured under conditions, by itself."""
     shipped, path = read_bundle(SHIPPED), tmp_path / "known.tflite"
-    labels = tuple(RunFolder(runs[0]).config()["labels"])
-    write_bundle(path, shipped.flatbuffer, replace(shipped.info, labels=labels))
+    conditions = dict(shipped.info.metrics["conditions"])
+    del conditions["unlearned"]
+    info = replace(
+        shipped.info,
+        labels=tuple(RunFolder(runs[0]).config()["labels"]),
+        metrics={**shipped.info.metrics, "conditions": conditions},
+    )
+    write_bundle(path, shipped.flatbuffer, info)
     return path
 
 

@@ -63,10 +63,10 @@ def render(view: View, width: int, height: int, caps: Caps) -> Text:
         rows = node_rows(view, inner, above, caps)
     frame = Text(no_wrap=True, end="", overflow="crop")
     for index, row in enumerate([*rows, *below][:height]):
+        if not caps.unicode:  # before it is cut: what has no width gets one
+            row.plain = words.plain_ascii(row.plain)
         row.truncate(inner)
         frame.append("\n" if index else "").append(" " * margin).append_text(row)
-    if not caps.unicode:
-        frame.plain = words.plain_ascii(frame.plain)
     return frame
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -224,6 +224,8 @@ _PROBABILITIES = st.dictionaries(_LABEL, st.floats(0, 1), max_size=15)
     _PROBABILITIES,
     st.booleans(),
 )
+# A mark without a width of its own, which ASCII shows as a question mark.
+@example(1, 4, Caps(unicode=False, colour=False), "\u093a", "", {}, False)
 def test_any_frame_fits_its_terminal_and_holds_no_control_character(  # noqa: PLR0913, PLR0917 - hypothesis chooses
     width: int,
     height: int,
