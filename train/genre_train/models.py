@@ -199,17 +199,15 @@ def pool(heard: Sequence[Any], *, peak: bool = True) -> list[Any]:
     there, wherever it is.
     """
     layers = load_keras().layers
-    pooled = []
-    for name in pooled_names(len(heard), peak=peak):
-        kind, level = name.split("_")
-        patterns = heard[int(level) - 1]
-        if kind == "peak":
-            bands = patterns.shape[2]
-            patterns = layers.MaxPooling2D((1, bands), name=f"highest_{level}")(
-                patterns
-            )
-        pooled.append(layers.GlobalAveragePooling2D(keepdims=True, name=name)(patterns))
-    return pooled
+    highest = [
+        layers.MaxPooling2D((1, patterns.shape[2]), name=f"highest_{level}")(patterns)
+        for level, patterns in enumerate(heard if peak else [], start=1)
+    ]
+    names = pooled_names(len(heard), peak=peak)
+    return [
+        layers.GlobalAveragePooling2D(keepdims=True, name=name)(patterns)
+        for name, patterns in zip(names, [*heard, *highest], strict=True)
+    ]
 
 
 def _classify(heard: Sequence[Any], n_labels: int, *, peak: bool) -> Any:  # noqa: ANN401 - keras is untyped
